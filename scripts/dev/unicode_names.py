@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Generates lexer/unicode_names_table.c, the names of code points, from the Unicode Character Database.
+
+Usage: unicode_names.py [UCD directory] > lexer/unicode_names_table.c
+
+Names are lists of words. Words stand in a sorted dictionary, names in the order of their code points; both lists are
+front-coded: an entry says how much it shares with the one before it. Every so often an entry shares nothing, and an
+offset table leads there. Names that follow from the code point (ideographs and the like) are left out; their ranges are
+listed. unicode_names.c describes the bytes.
+"""
+
+import os
+import re
+import sys
+
+UCD = sys.argv[1] if len(sys.argv) > 1 else "/usr/share/unicode"
+WORD_BLOCK = 16    # a word that shares nothing
+NAME_BLOCK = 256   # a name that shares nothing
+HYPHEN = 0x8000    # in a token: the word follows a hyphen instead of a space
+RULES = {"CJK Ideograph": "CJK UNIFIED IDEOGRAPH-", "Tangut Ideograph": "TANGUT IDEOGRAPH-"}
+
+
+def lines(name):
+    with open(os.path.join(UCD, name), encoding="utf-8") as file:
+        for line in file:
+            line = line.split("#", 1)[0].strip()
+            if line:
+                yield line.split(";")
+
+
+def rule_of(cp, name):
+    """The prefix of a name that ends in its own code point, or None."""
+    suffix = f"-{cp:04X}"
+    return name[:1 - len(suffix)] if name.endswith(suffix) else None
+
+
+def read_names():
+    """([(cp, name)] of names that must be stored, [(prefix, first, last)] of the others)"""
+    names, rules = [], []
+    for row in lines("UnicodeData.txt"):
+        cp, name = int(row[0], 16), row[1]
+        if name.endswith(", First>"):
+            first = cp
+        elif name.endswith(", Last>"):
+            for start, prefix in RULES.items():
+                if name[1:].startswith(start):
+                    rules.append((prefix, first, cp))
+        elif name[0] != "<":
+            prefix = rule_of(cp, name)
+            if prefix is None:
+                names.append((cp, name))
+            elif rules and rules[-1][0] == prefix and rules[-1][2] == cp - 1:
+                rules[-1] = (prefix, rules[-1][1], cp)
+            else:
+                rules.append((prefix, cp, cp))
+    return names, rules
+
+
+def shared_length(a, b, limit=15):
+    count = 0
+    while count < min(len(a), len(b), limit) and a[count] == b[count]:
+        count += 1
+    return count
+
+
+def pack_words(words):
+    """Per word: shared << 4 | rest length, the length in a byte of its own when it is 15 or more, the rest."""
+    data, offsets, previous = bytearray(), [], ""
+    for i, word in enumerate(words):
+        if i % WORD_BLOCK == 0:
+            offsets.append(len(data))
+            previous = ""
+        shared = shared_length(previous, word)
+        rest = word[shared:].encode()
+        data.append(shared << 4 | min(len(rest), 15))
+        if len(rest) >= 15:
+            data.append(len(rest))
+        data += rest
+        previous = word
+    return data, offsets
+
+
+def pack_names(names, numbers):
+    """Per name: shared << 4 | fresh words, then two bytes for each of these, low byte first."""
+    data, offsets, previous = bytearray(), [], []
+    for i, (_, name) in enumerate(names):
+        if i % NAME_BLOCK == 0:
+            offsets.append(len(data))
+            previous = []
+        pieces = re.split("([ -])", " " + name)[1:]
+        tokens = [numbers[word] | (HYPHEN if separator == "-" else 0)
+                  for separator, word in zip(pieces[::2], pieces[1::2])]
+        shared = shared_length(previous, tokens)
+        fresh = tokens[shared:]
+        assert len(fresh) < 16 and len(tokens) <= 24
+        data.append(shared << 4 | len(fresh))
+        for token in fresh:
+            data += token.to_bytes(2, "little")
+        previous = tokens
+    return data, offsets
+
+
+def runs_of(names):
+    """(first code point, number of its name) of every run of consecutive code points."""
+    runs, expected = [], None
+    for number, (cp, _) in enumerate(names):
+        if cp != expected:
+            runs.append((cp, number))
+        expected = cp + 1
+    return runs
+
+
+def emit(declaration, items):
+    print(f"{declaration} = {{")
+    line = ""
+    for item in items:
+        text = f"{item},"
+        if len(line) + len(text) > 120:
+            print(line)
+            line = ""
+        line += text
+    print(line)
+    print("};\n")
+
+
+def main():
+    names, rules = read_names()
+    aliases = [(int(row[0], 16), row[1]) for row in lines("NameAliases.txt")]
+    named = len(names)
+    words = sorted({word for _, name in names + aliases for word in re.split("[ -]", name)})
+    numbers = {word: number for number, word in enumerate(words)}
+    assert len(words) < HYPHEN
+    # Aliases follow the names as if they were names of further code points.
+    word_data, word_offsets = pack_words(words)
+    name_data, name_offsets = pack_names(names + aliases, numbers)
+    runs = runs_of(names)
+    print("""// SPDX-License-Identifier: MIT
+//
+// Generated by scripts/dev/unicode_names.py from the Unicode Character Database 15.0.0; do not edit. The layout is
+// described in unicode_names.c.
+#include "lexer/unicode_names_table.h"
+""")
+    print(f"const uint32_t unicode_word_count = {len(words)};")
+    print(f"const uint32_t unicode_name_count = {named};")
+    print(f"const uint32_t unicode_alias_count = {len(aliases)};")
+    print(f"const uint32_t unicode_name_run_count = {len(runs)};")
+    print(f"const uint32_t unicode_name_rule_count = {len(rules)};\n")
+    emit("const UnicodeNameRule unicode_name_rules[]",
+         [f'{{"{prefix}",0x{first:X},0x{last:X}}}' for prefix, first, last in rules])
+    emit("const UnicodeNameRun unicode_name_runs[]", [f"{{0x{cp:X},{number}}}" for cp, number in runs])
+    emit("const uint32_t unicode_alias_targets[]", [f"0x{cp:X}" for cp, _ in aliases])
+    emit("const uint32_t unicode_word_offsets[]", word_offsets)
+    emit("const uint32_t unicode_name_offsets[]", name_offsets)
+    emit("const uint8_t unicode_word_data[]", word_data)
+    emit("const uint8_t unicode_name_data[]", name_data)
+    print(f"{named} names, {len(aliases)} aliases, {len(words)} words: {len(word_data)} + {len(name_data)} bytes, "
+          f"{len(runs)} runs, {len(rules)} rules, longest {max(len(name) for _, name in names + aliases)}",
+          file=sys.stderr)
+
+
+main()

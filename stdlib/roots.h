@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+//
+// Which of VM.roots the standard library keeps its hidden values in. The runtime counts up from 0, the library down from
+// the end.
+#ifndef AIOLOS_STDLIB_ROOTS_H
+#define AIOLOS_STDLIB_ROOTS_H
+
+enum {
+    ROOT_ANEXT = 31,   // coroutine function behind anext(iterator, default)
+    ROOT_ATEXIT = 30,  // list of (function, args, kwargs), latest last
+    ROOT_STRUCT_TYPES = 29, // dict: table address -> type of a struct sequence
+};
+
+#endif

@@ -1,0 +1,2 @@
+from .d import thing_d
+thing_c = 1

@@ -1,0 +1,2 @@
+from .c import thing_c
+thing_d = 2

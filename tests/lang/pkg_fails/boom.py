@@ -1,0 +1,3 @@
+print("boom runs")
+value = 1
+raise ValueError("while importing")

@@ -1,0 +1,9 @@
+values = []
+total = 0
+
+
+def add(v):
+    global total
+    values.append(v)
+    total += v
+    return total

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// Binding of call arguments to parameters, for script functions and for natives.
+#ifndef AIOLOS_VM_ARGS_H
+#define AIOLOS_VM_ARGS_H
+
+#include "vm/core/vm.h"
+#include "vm/types/function.h"
+
+// Fills the parameter registers regs[0 ..] of a call of f. args (positional, then keyword values named by kwnames) may be
+// the same memory as regs. False: TypeError pending with CPython's message.
+bool bind_function(VM *vm, Function *f, Value *regs, const Value *args, int nargs, Tuple *kwnames);
+
+// Calls a native with any arguments. self, if bound, has not been prepended yet.
+Value native_call(VM *vm, Native *n, const Value *args, int nargs, Tuple *kwnames);
+
+// The parsed signature text of a native, made once per native.
+typedef struct Parameter {
+    Str *name;
+    Value fallback;    // default, VALUE_EMPTY: none or unset
+    bool optional;
+} Parameter;
+
+typedef struct Signature {
+    int positional_only, positional; // the first counts within the second
+    int required;                    // positional ones without default
+    int keyword_only;                // after the positional
+    bool var_positional, var_keyword;
+    int slots;                       // values fn gets
+    Parameter parameters[];          // positional, keyword-only
+} Signature;
+Signature *signature_parse(VM *vm, const char *text);
+#endif

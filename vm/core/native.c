@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: MIT
+//
+// Native functions: signature text, argument binding, modules made from tables.
+
+#include "native.h"
+
+#include "args.h"
+#include "type.h"
+#include "vm/number/float_text.h"
+
+#define MAX_SLOTS 24
+
+// ---------------------------------------------------------------- signature text
+
+typedef struct Scanner {
+    VM *vm;
+    const char *p;
+} Scanner;
+
+static void skip_space(Scanner *s)
+{
+    while (*s->p == ' ')
+        s->p++;
+}
+
+static const char *word_end(const char *p)
+{
+    while (*p == '_' || (*p >= '0' && *p <= '9') || ((*p | 32) >= 'a' && (*p | 32) <= 'z'))
+        p++;
+    return p;
+}
+
+// The end of a default's text: the comma or parenthesis that closes it.
+static const char *default_end(const char *p)
+{
+    int depth = 0;
+    char quote = 0;
+    for (; *p; p++) {
+        if (quote) {
+            quote = *p == quote ? 0 : quote;
+            continue;
+        }
+        if (*p == '\'' || *p == '"')
+            quote = *p;
+        else if (*p == '(' || *p == '<')
+            depth++;
+        else if (*p == '>' || (*p == ')' && depth > 0))
+            depth--;
+        else if ((*p == ',' || *p == ')') && depth == 0)
+            break;
+    }
+    return p;
+}
+
+static Value default_value(VM *vm, const char *p, size_t n)
+{
+    if (n == 4 && !memcmp(p, "None", 4))
+        return VALUE_NONE;
+    if (n == 4 && !memcmp(p, "True", 4))
+        return VALUE_TRUE;
+    if (n == 5 && !memcmp(p, "False", 5))
+        return VALUE_FALSE;
+    if (n == 2 && !memcmp(p, "()", 2))
+        return vm->empty_tuple;
+    if (n >= 2 && (*p == '\'' || *p == '"')) {
+        Str *s = str_new(vm, p + 1, n - 2);
+        return s ? from_object(s) : VALUE_EMPTY;
+    }
+    if (*p == '-' || (*p >= '0' && *p <= '9')) {
+        double d = 0;
+        if (memchr(p, '.', n) && float_parse(p, n, &d))
+            return from_double(d);
+        int64_t i = 0;
+        for (size_t k = *p == '-'; k < n; k++)
+            i = i * 10 + (p[k] - '0');
+        return from_small(*p == '-' ? -i : i);
+    }
+    return VALUE_EMPTY;
+}
+
+static int count_parameters(const char *text)
+{
+    int n = 1;
+    for (const char *p = text; *p; p++)
+        n += *p == ',';
+    return n;
+}
+
+static bool parse_parameter(Scanner *s, Signature *g, bool keyword_only)
+{
+    const char *end = word_end(s->p);
+    Parameter *p = &g->parameters[g->positional + g->keyword_only];
+    p->name = str_intern_text(s->vm, s->p, (size_t)(end - s->p));
+    if (!p->name)
+        return false;
+    s->p = end;
+    if (*s->p == '=') {
+        s->p++;
+        end = default_end(s->p);
+        p->optional = true;
+        p->fallback = default_value(s->vm, s->p, (size_t)(end - s->p));
+        s->p = end;
+    }
+    if (keyword_only)
+        g->keyword_only++;
+    else
+        g->positional++;
+    if (!keyword_only && !p->optional)
+        g->required = g->positional;
+    return s->vm->error == VALUE_EMPTY;
+}
+
+Signature *signature_parse(VM *vm, const char *text)
+{
+    const char *open = strchr(text, '(');
+    Signature *g = gc_buffer(vm, sizeof *g + (size_t)count_parameters(text) * sizeof(Parameter));
+    if (!g || !open)
+        return g;
+    Scanner s = {vm, open + 1};
+    bool keyword_only = false;
+    for (skip_space(&s); *s.p && *s.p != ')';) {
+        if (*s.p == '/') {
+            g->positional_only = g->positional;
+            s.p++;
+        } else if (s.p[0] == '*' && s.p[1] == '*') {
+            g->var_keyword = true;
+            s.p = word_end(s.p + 2);
+        } else if (*s.p == '*') {
+            g->var_positional = s.p[1] != ',' && s.p[1] != ' ';
+            s.p = word_end(s.p + 1);
+            keyword_only = true;
+        } else if (!parse_parameter(&s, g, keyword_only)) {
+            return NULL;
+        }
+        if (*s.p == ',')
+            s.p++;
+        skip_space(&s);
+    }
+    g->slots = g->positional + g->keyword_only + g->var_positional + g->var_keyword;
+    return g;
+}
+
+// ---------------------------------------------------------------- errors
+
+static int method_self(Native *n) { return n->owner && !(n->def->flags & NATIVE_STATIC) ? 1 : 0; }
+
+static Str *full_name(VM *vm, Native *n)
+{
+    if (n->owner)
+        return str_format(vm, "%U.%U", n->owner->name, n->name);
+    return n->name;
+}
+
+static bool raise_no_keywords(VM *vm, Native *n)
+{
+    Str *name = full_name(vm, n);
+    if (name)
+        raise_type(vm, "%U() takes no keyword arguments", name);
+    return false;
+}
+
+static bool raise_count(VM *vm, Native *n, const Signature *g, int given)
+{
+    int self = method_self(n);
+    int least = g->required - self, most = g->positional - self;
+    given -= self;
+    bool positional_only = g->positional_only == g->positional && !g->keyword_only;
+    Str *name = full_name(vm, n);
+    if (!name)
+        return false;
+    if (positional_only && most == 0)
+        raise_type(vm, "%U() takes no arguments (%d given)", name, given);
+    else if (positional_only && least == 1 && most == 1)
+        raise_type(vm, "%U() takes exactly one argument (%d given)", name, given);
+    else if (positional_only && least == most)
+        raise_type(vm, "%U expected %d argument%s, got %d", n->name, least, least == 1 ? "" : "s", given);
+    else if (positional_only)
+        raise_type(vm, "%U expected %s %d argument%s, got %d", n->name, given < least ? "at least" : "at most",
+                   given < least ? least : most, (given < least ? least : most) == 1 ? "" : "s", given);
+    else if (given > most)
+        raise_type(vm, "%U() takes %s %d %sargument%s (%d given)", n->name, least == most ? "exactly" : "at most", most,
+                   g->keyword_only ? "positional " : "", most == 1 ? "" : "s", given);
+    else
+        raise_type(vm, "%U() missing required argument '%U' (pos %d)", n->name, g->parameters[given + self].name, given + 1);
+    return false;
+}
+
+// ---------------------------------------------------------------- binding
+
+static bool bind_keywords(VM *vm, Native *n, const Signature *g, Value *slots, const Value *values, Tuple *kwnames, Dict *rest)
+{
+    int named = g->positional + g->keyword_only;
+    for (int64_t k = 0; k < kwnames->count; k++) {
+        Value key = kwnames->items[k];
+        if (!is_str(key)) {
+            raise_type(vm, "keywords must be strings");
+            return false;
+        }
+        int i = g->positional_only;
+        while (i < named && g->parameters[i].name != as_str(key) && !str_equal(g->parameters[i].name, as_str(key)))
+            i++;
+        if (i < named) {
+            int slot = i < g->positional ? i : i + g->var_positional;
+            if (slots[slot]) {
+                raise_type(vm, "argument for %U() given by name ('%U') and position (%d)", n->name, as_str(key), i + 1 - method_self(n));
+                return false;
+            }
+            slots[slot] = values[k];
+        } else if (rest) {
+            if (!dict_set(vm, rest, key, values[k]))
+                return false;
+        } else if (g->positional_only == named && !g->var_keyword) {
+            return raise_no_keywords(vm, n);
+        } else {
+            raise_type(vm, "'%U' is an invalid keyword argument for %U()", as_str(key), n->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool fill_unset(VM *vm, Native *n, const Signature *g, Value *slots)
+{
+    for (int i = 0; i < g->positional + g->keyword_only; i++) {
+        const Parameter *p = &g->parameters[i];
+        int slot = i < g->positional ? i : i + g->var_positional;
+        if (slots[slot])
+            continue;
+        if (!p->optional) {
+            if (g->positional_only == g->positional)
+                return raise_count(vm, n, g, i);
+            raise_type(vm, "%U() missing required argument '%U' (pos %d)", n->name, p->name, i + 1 - method_self(n));
+            return false;
+        }
+        slots[slot] = p->fallback;
+    }
+    return true;
+}
+
+static Value call_bound(VM *vm, Native *n, const Signature *g, const Value *args, int nargs, Tuple *kwnames)
+{
+    Value slots[MAX_SLOTS] = {0};
+    Dict *rest = NULL;
+    if (nargs > g->positional && !g->var_positional)
+        return (raise_count(vm, n, g, nargs), VALUE_EMPTY);
+    int taken = nargs < g->positional ? nargs : g->positional;
+    memcpy(slots, args, (size_t)taken * sizeof(Value));
+    if (g->var_positional) {
+        Value star = tuple_from(vm, args + taken, nargs - taken);
+        if (!star)
+            return VALUE_EMPTY;
+        slots[g->positional] = star;
+    }
+    if (kwnames && kwnames->count) {
+        if (g->var_keyword && !(rest = dict_new(vm, kwnames->count)))
+            return VALUE_EMPTY;
+        if (!bind_keywords(vm, n, g, slots, args + nargs, kwnames, rest))
+            return VALUE_EMPTY;
+    }
+    if (rest)
+        slots[g->slots - 1] = from_object(rest);
+    if (!fill_unset(vm, n, g, slots))
+        return VALUE_EMPTY;
+    return n->fn(vm, slots, g->slots);
+}
+
+static Value call_raw(VM *vm, Native *n, const Value *args, int nargs, Tuple *kwnames)
+{
+    const NativeDef *def = n->def;
+    if (kwnames && kwnames->count)
+        return (raise_no_keywords(vm, n), VALUE_EMPTY);
+    if (nargs < def->min_args || (def->max_args >= 0 && nargs > def->max_args)) {
+        Signature g = {.positional_only = def->max_args < 0 ? 99 : def->max_args, .positional = def->max_args < 0 ? 99 : def->max_args,
+                       .required = def->min_args};
+        return (raise_count(vm, n, &g, nargs), VALUE_EMPTY);
+    }
+    return n->fn(vm, (Value *)args, nargs);
+}
+
+static bool check_self(VM *vm, Native *n, const Value *args, int nargs)
+{
+    if (!n->owner || n->def->flags & (NATIVE_STATIC | NATIVE_CLASS))
+        return true;
+    if (unlikely(nargs < 1)) {
+        raise_type(vm, "unbound method %U.%U() needs an argument", n->owner->name, n->name);
+        return false;
+    }
+    if (likely(type_is_subtype(type_of(vm, args[0]), n->owner)))
+        return true;
+    raise_type(vm, "descriptor '%U' for '%U' objects doesn't apply to a '%T' object", n->name, n->owner->name, args[0]);
+    return false;
+}
+
+Value native_call(VM *vm, Native *n, const Value *args, int nargs, Tuple *kwnames)
+{
+    if (unlikely(!check_self(vm, n, args, nargs)))
+        return VALUE_EMPTY;
+    if (n->def->flags & NATIVE_RAW)
+        return call_raw(vm, n, args, nargs, kwnames);
+    if (unlikely(!n->signature)) {
+        n->signature = signature_parse(vm, n->def->signature);
+        if (!n->signature)
+            return VALUE_EMPTY;
+        gc_barrier(vm, n);
+    }
+    const Signature *g = n->signature;
+    if (likely(nargs == g->slots && nargs == g->positional && !kwnames))
+        return n->fn(vm, (Value *)args, nargs);
+    return call_bound(vm, n, g, args, nargs, kwnames);
+}
+
+// ---------------------------------------------------------------- making natives and modules
+
+Value native_new(VM *vm, const NativeDef *def, Value self, Str *module)
+{
+    const char *end = strchr(def->signature, '(');
+    size_t size = end ? (size_t)(end - def->signature) : strlen(def->signature);
+    Str *name = str_intern_text(vm, def->signature, size);
+    Native *n = name ? gc_new(vm, vm->types[KIND_NATIVE]->root, sizeof *n) : NULL;
+    if (!n)
+        return VALUE_EMPTY;
+    n->def = def;
+    n->fn = def->fn;
+    n->self = self;
+    n->name = name;
+    n->module = module;
+    return from_object(n);
+}
+
+bool module_set(VM *vm, Module *module, const char *name, Value value)
+{
+    Str *key = str_intern_text(vm, name, strlen(name));
+    return key && value && dict_set_str(vm, module->dict, key, value);
+}
+
+Value module_from_def(VM *vm, const ModuleDef *def)
+{
+    Str *name = str_intern_text(vm, def->name, strlen(def->name));
+    Module *m = name ? module_new(vm, name) : NULL;
+    if (!m)
+        return VALUE_EMPTY;
+    m->def = def;
+    if (def->doc) {
+        Str *doc = str_from(vm, def->doc);
+        if (!doc || !dict_set_str(vm, m->dict, NAME_OF(vm, __doc__), from_object(doc)))
+            return VALUE_EMPTY;
+    }
+    for (const NativeDef *f = def->functions; f && f->signature; f++) {
+        Value v = native_new(vm, f, VALUE_EMPTY, name);
+        if (!v || !dict_set_str(vm, m->dict, ((Native *)as_object(v))->name, v))
+            return VALUE_EMPTY;
+    }
+    for (const TypeDef *const *t = def->types; t && *t; t++) {
+        Type *type = type_of_def(vm, *t);
+        if (!type && !(type = type_register(vm, *t, NULL)))
+            return VALUE_EMPTY;
+        if (!dict_set_str(vm, m->dict, type->name, from_object(type)))
+            return VALUE_EMPTY;
+    }
+    if (def->init && !def->init(vm, m))
+        return VALUE_EMPTY;
+    return from_object(m);
+}

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+//
+// The class statement: metaclass, layout, C3 linearisation, __slots__, __set_name__, __init_subclass__.
+// Source: Barrett et al., "A monotonic superclass linearization for Dylan" (OOPSLA 1996), as Python uses it.
+
+#include "native.h"
+#include "type.h"
+#include "vm/interp/frame.h"
+#include "vm/memory/heap.h"
+
+// ---------------------------------------------------------------- C3
+
+typedef struct MergeList { Value *items; int64_t count, head; } MergeList;
+
+static bool in_a_tail(MergeList *lists, int64_t n, Value candidate)
+{
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = lists[i].head + 1; j < lists[i].count; j++)
+            if (lists[i].items[j] == candidate)
+                return true;
+    return false;
+}
+
+static Value next_in_order(MergeList *lists, int64_t n, bool *left)
+{
+    *left = false;
+    for (int64_t i = 0; i < n; i++) {
+        if (lists[i].head >= lists[i].count)
+            continue;
+        *left = true;
+        Value candidate = lists[i].items[lists[i].head];
+        if (!in_a_tail(lists, n, candidate))
+            return candidate;
+    }
+    return VALUE_EMPTY;
+}
+
+static bool raise_inconsistent(VM *vm, MergeList *lists, int64_t n)
+{
+    StrBuilder b;
+    builder_init(&b, vm);
+    Value seen[64];
+    int count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (lists[i].head >= lists[i].count)
+            continue;
+        Value v = lists[i].items[lists[i].head];
+        bool again = false;
+        for (int k = 0; k < count; k++)
+            again |= seen[k] == v;
+        if (again || count == 64)
+            continue;
+        if (count)
+            builder_add_cstr(&b, ", ");
+        seen[count++] = v;
+        builder_add_str(&b, as_type(v)->name);
+    }
+    Str *names = builder_finish(&b);
+    if (names)
+        raise_type(vm, "Cannot create a consistent method resolution\norder (MRO) for bases %U", names);
+    return false;
+}
+
+bool type_compute_mro(VM *vm, Type *type)
+{
+    int64_t n = type->bases->count;
+    List *result = list_new(vm, 4);
+    MergeList *lists = gc_buffer(vm, (size_t)(n + 1) * sizeof *lists);
+    if (!result || !lists || !list_append(vm, result, from_object(type)))
+        return false;
+    for (int64_t i = 0; i < n; i++) {
+        Tuple *mro = as_type(type->bases->items[i])->mro;
+        lists[i] = (MergeList){mro->items, mro->count, 0};
+    }
+    lists[n] = (MergeList){type->bases->items, n, 0};
+    for (;;) {
+        bool left;
+        Value next = next_in_order(lists, n + 1, &left);
+        if (!left)
+            break;
+        if (!next)
+            return raise_inconsistent(vm, lists, n + 1);
+        if (!list_append(vm, result, next))
+            return false;
+        for (int64_t i = 0; i <= n; i++)
+            if (lists[i].head < lists[i].count && lists[i].items[lists[i].head] == next)
+                lists[i].head++;
+    }
+    Value mro = tuple_from(vm, result->items, result->count);
+    if (!mro)
+        return false;
+    type->mro = as_tuple(mro);
+    gc_barrier(vm, type);
+    return true;
+}
+
+// ---------------------------------------------------------------- choosing base and metaclass
+
+Type *type_calculate_metatype(VM *vm, Type *metatype, Tuple *bases)
+{
+    Type *winner = metatype;
+    for (int64_t i = 0; i < bases->count; i++) {
+        Type *m = type_of(vm, bases->items[i]);
+        if (type_is_subtype(winner, m))
+            continue;
+        if (!type_is_subtype(m, winner)) {
+            raise_type(vm, "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
+                           "metaclasses of all its bases");
+            return NULL;
+        }
+        winner = m;
+    }
+    return winner;
+}
+
+static bool has_layout(const Type *t) { return t->native_base->kind != KIND_OBJECT; }
+
+// The base whose memory layout the new class extends.
+static Type *choose_base(VM *vm, Tuple *bases)
+{
+    Type *best = NULL;
+    for (int64_t i = 0; i < bases->count; i++) {
+        if (!is_type(bases->items[i])) {
+            raise_type(vm, "bases must be types");
+            return NULL;
+        }
+        Type *t = as_type(bases->items[i]);
+        if (!(t->native_base->flags & TYPE_BASE)) {
+            raise_type(vm, "type '%U' is not an acceptable base type", type_full_name(vm, t));
+            return NULL;
+        }
+        if (!best || (has_layout(t) && !has_layout(best))) {
+            best = t;
+        } else if (has_layout(t) && !type_is_subtype(best->native_base, t->native_base)) {
+            if (!type_is_subtype(t->native_base, best->native_base)) {
+                raise_type(vm, "multiple bases have instance lay-out conflict");
+                return NULL;
+            }
+            best = t;
+        } else if (!has_layout(t) && !has_layout(best) && t->slots_declared > best->slots_declared) {
+            best = t;
+        }
+    }
+    return best ? best : object_type(vm);
+}
+
+// ---------------------------------------------------------------- __slots__
+
+static bool add_slot(VM *vm, Type *type, Str *name, Shape **root)
+{
+    Str *mangled = name;
+    if (name->size > 2 && name->data[0] == '_' && name->data[1] == '_' &&
+        !(name->data[name->size - 1] == '_' && name->data[name->size - 2] == '_')) {
+        const char *cls = type->name->data;
+        while (*cls == '_')
+            cls++;
+        if (*cls && !(mangled = str_format(vm, "_%s%U", cls, name)))
+            return false;
+    }
+    if (!(mangled = str_intern(vm, mangled)))
+        return false;
+    if (dict_get_str(vm, type->dict, mangled)) {
+        raise_value(vm, "%R in __slots__ conflicts with class variable", from_object(mangled));
+        return false;
+    }
+    Member *m = gc_new(vm, vm->types[KIND_MEMBER]->root, sizeof *m);
+    if (!m)
+        return false;
+    m->owner = type;
+    m->name = mangled;
+    m->slot = (*root)->slot_count;
+    *root = shape_add(vm, *root, mangled);
+    return *root && dict_set_str(vm, type->dict, mangled, from_object(m));
+}
+
+static bool check_slot_name(VM *vm, Value name)
+{
+    if (!is_str(name)) {
+        raise_type(vm, "__slots__ items must be strings, not '%T'", name);
+        return false;
+    }
+    const Str *s = as_str(name);
+    bool ok = s->size && !(s->data[0] >= '0' && s->data[0] <= '9');
+    for (uint32_t i = 0; ok && i < s->size; i++)
+        ok = (unsigned char)s->data[i] >= 128 || s->data[i] == '_' || (s->data[i] >= '0' && s->data[i] <= '9') ||
+             ((s->data[i] | 32) >= 'a' && (s->data[i] | 32) <= 'z');
+    if (!ok)
+        raise_type(vm, "__slots__ must be identifiers");
+    return ok;
+}
+
+// Reads __slots__: fills `root` with the declared slots. *has_dict: instances also take other attributes.
+static bool process_slots(VM *vm, Type *type, Value slots, Shape **root, bool *has_dict)
+{
+    Value list = is_str(slots) ? list_from(vm, &slots, 1) : VALUE_EMPTY;
+    if (!list) {
+        List *l = list_new(vm, 0);
+        if (!l || !list_extend(vm, l, slots))
+            return false;
+        list = from_object(l);
+    }
+    List *names = as_list(list);
+    for (int64_t i = 0; i < names->count; i++) {
+        if (!check_slot_name(vm, names->items[i]))
+            return false;
+        Str *name = as_str(names->items[i]);
+        if (str_is(name, "__dict__"))
+            *has_dict = true;
+        else if (str_is(name, "__weakref__"))
+            continue;
+        else if (type->native_base->kind != KIND_OBJECT)
+            continue; // attributes of such classes are in their Dict
+        else if (!add_slot(vm, type, name, root))
+            return false;
+    }
+    return true;
+}
+
+static Shape *copy_slots(VM *vm, Shape *from, Shape *root)
+{
+    if (!from->key)
+        return root;
+    root = copy_slots(vm, from->parent, root);
+    return root ? shape_add(vm, root, from->key) : NULL;
+}
+
+static bool set_up_storage(VM *vm, Type *type, uint16_t hint)
+{
+    Type *base = type->best_base;
+    Value slots = dict_get_str(vm, type->dict, NAME_OF(vm, __slots__));
+    if (type->native_base->kind != KIND_OBJECT) {
+        bool has_dict = !slots || base->flags & TYPE_EXTRA;
+        Shape *root = shape_new_root(vm, type, 0);
+        if (!root || (slots && !process_slots(vm, type, slots, &root, &has_dict)))
+            return false;
+        int64_t length = slots && !is_str(slots) ? object_length_hint(vm, slots, 0) : slots ? 1 : 0;
+        if (has_dict || length > 0 || type->native_base->flags & TYPE_EXTRA)
+            type->flags |= TYPE_EXTRA;
+        type->root = shape_new_root(vm, type, 0);
+        return type->root != NULL;
+    }
+    bool has_dict = !slots || !(base->flags & TYPE_NO_DICT);
+    for (int64_t i = 0; i < type->bases->count; i++)
+        if (as_type(type->bases->items[i]) != object_type(vm) && !(as_type(type->bases->items[i])->flags & TYPE_NO_DICT))
+            has_dict = true;
+    if (base == object_type(vm) && slots)
+        has_dict = false;
+    unsigned inherited = base->root->slot_count;
+    Shape *root = shape_new_root(vm, type, 0);
+    if (!root)
+        return false;
+    if (base->slot_hint > hint)
+        hint = base->slot_hint;
+    int64_t declared = slots && !is_str(slots) ? object_length_hint(vm, slots, 4) : 1;
+    root->inline_slots = (uint16_t)(inherited + (slots ? (unsigned)(declared < 200 ? declared : 200) : 0) + (has_dict ? hint : 0));
+    if (!(root = copy_slots(vm, base->root, root)) || (slots && !process_slots(vm, type, slots, &root, &has_dict)))
+        return false;
+    type->root = root;
+    type->slots_declared = (uint16_t)root->slot_count;
+    type->slot_hint = hint;
+    type->flags = has_dict ? type->flags & ~TYPE_NO_DICT : type->flags | TYPE_NO_DICT;
+    return true;
+}
+
+// ---------------------------------------------------------------- after the dict is there
+
+static bool wrap_implicit(VM *vm, Type *type, NameId id, Kind kind)
+{
+    Value f = dict_get_str(vm, type->dict, vm->names[id]);
+    if (!f || !is_function(f))
+        return true;
+    MethodDecorator *m = gc_new(vm, vm->types[kind]->root, sizeof *m);
+    if (!m)
+        return false;
+    m->function = f;
+    return dict_set_str(vm, type->dict, vm->names[id], from_object(m));
+}
+
+static bool call_set_names(VM *vm, Type *type)
+{
+    Dict *copy = dict_copy(vm, type->dict);
+    if (!copy)
+        return false;
+    uint32_t position = 0;
+    Value key, v;
+    while (dict_next(copy, &position, &key, &v)) {
+        Value hook = type_special(vm, type_of(vm, v), SPECIAL___set_name__);
+        if (!hook || call3(vm, hook, v, from_object(type), key))
+            continue;
+        Value cause = error_take(vm);
+        raise_runtime(vm, "Error calling __set_name__ on '%T' instance %R in '%N'", v, key, type);
+        if (vm->error && is_exception(vm->error)) {
+            as_exception(vm->error)->cause = cause;
+            as_exception(vm->error)->suppress_context = true;
+        }
+        return false;
+    }
+    return true;
+}
+
+static bool call_init_subclass(VM *vm, Type *type, Dict *kwargs)
+{
+    Super *s = gc_new(vm, vm->types[KIND_SUPER]->root, sizeof *s);
+    if (!s)
+        return false;
+    s->type = type;
+    s->object = from_object(type);
+    s->object_type = type;
+    Value f = super_getattr(vm, from_object(s), NAME_OF(vm, __init_subclass__));
+    return f && object_call_ex(vm, f, vm->empty_tuple, kwargs ? from_object(kwargs) : VALUE_EMPTY);
+}
+
+static bool register_subclass(VM *vm, Type *type)
+{
+    if (!vector_push(vm, (void ***)&vm->heap_types, &vm->heap_type_count, &vm->heap_type_capacity, type))
+        return (raise_memory(vm), false);
+    for (int64_t i = 0; i < type->bases->count; i++) {
+        Type *base = as_type(type->bases->items[i]);
+        if (!base->subclasses && !(base->subclasses = list_new(vm, 2)))
+            return false;
+        if (!list_append(vm, base->subclasses, from_object(type)))
+            return false;
+        gc_barrier(vm, base);
+    }
+    return true;
+}
+
+static bool take_classcell(VM *vm, Type *type)
+{
+    Value cell = dict_get_str(vm, type->dict, NAME_OF(vm, __classcell__));
+    if (!cell)
+        return true;
+    if (!has_kind(cell, KIND_CELL)) {
+        raise_type(vm, "__classcell__ must be a nonlocal cell, not <%S>", from_object(type_of(vm, cell)));
+        return false;
+    }
+    ((Cell *)as_object(cell))->value = from_object(type);
+    gc_barrier(vm, as_object(cell));
+    return dict_delete(vm, type->dict, from_object(NAME_OF(vm, __classcell__)), NULL) >= 0;
+}
+
+static bool name_the_class(VM *vm, Type *type, Str *name)
+{
+    Value q = dict_get_str(vm, type->dict, NAME_OF(vm, __qualname__));
+    if (q) {
+        if (!is_str(q)) {
+            raise_type(vm, "type __qualname__ must be a str, not %T", q);
+            return false;
+        }
+        type->qualname = as_str(q);
+        dict_delete(vm, type->dict, from_object(NAME_OF(vm, __qualname__)), NULL);
+    }
+    (void)name;
+    if (!dict_get_str(vm, type->dict, NAME_OF(vm, __module__)) && vm->frame) {
+        Value m = dict_get_str(vm, as_function(vm->frame->callee)->globals, NAME_OF(vm, __name__));
+        if (m && !dict_set_str(vm, type->dict, NAME_OF(vm, __module__), m))
+            return false;
+    }
+    if (!dict_get_str(vm, type->dict, NAME_OF(vm, __doc__)) &&
+        !dict_set_str(vm, type->dict, NAME_OF(vm, __doc__), VALUE_NONE))
+        return false;
+    Value hash = dict_get_str(vm, type->dict, NAME_OF(vm, __hash__));
+    if (!hash && dict_get_str(vm, type->dict, NAME_OF(vm, __eq__)))
+        return dict_set_str(vm, type->dict, NAME_OF(vm, __hash__), VALUE_NONE);
+    return true;
+}
+
+static uint16_t slot_hint(VM *vm, Dict *namespace)
+{
+    Value hint = dict_get_str(vm, namespace, NAME_OF(vm, __static_attributes__));
+    (void)hint;
+    return vm->class_slot_hint ? vm->class_slot_hint : 2;
+}
+
+Value type_new(VM *vm, Type *metatype, Str *name, Tuple *bases, Dict *namespace, Dict *kwargs)
+{
+    uint16_t hint = slot_hint(vm, namespace);
+    vm->class_slot_hint = 0;
+    Type *base = choose_base(vm, bases);
+    if (!base)
+        return VALUE_EMPTY;
+    if (!bases->count && !(bases = as_tuple(tuple_pack(vm, 1, from_object(object_type(vm))))))
+        return VALUE_EMPTY;
+    Type *native = base->native_base;
+    Type *t = type_alloc_bare(vm, metatype, name, base, native->def, native->ops, native->kind);
+    if (!t)
+        return VALUE_EMPTY;
+    if (type_of(vm, from_object(t))->size > sizeof(Type)) // a metaclass made by a script has the same layout
+        return raise_exc(vm, EXC_SystemError, "metaclass layout");
+    t->native_base = native;
+    t->native_init = native->native_init;
+    t->flags = TYPE_HEAP | TYPE_BASE | (base->flags & (TYPE_SEQUENCE | TYPE_MAPPING | TYPE_HAS_DEL));
+    t->bases = bases;
+    if (!(t->dict = dict_copy(vm, namespace)) || !name_the_class(vm, t, name) ||
+        !wrap_implicit(vm, t, NAME___new__, KIND_STATICMETHOD) || !wrap_implicit(vm, t, NAME___init_subclass__, KIND_CLASSMETHOD) ||
+        !wrap_implicit(vm, t, NAME___class_getitem__, KIND_CLASSMETHOD) || !type_compute_mro(vm, t) || !set_up_storage(vm, t, hint))
+        return VALUE_EMPTY;
+    type_compute_overrides(vm, t);
+    if (!take_classcell(vm, t) || !register_subclass(vm, t) || !call_set_names(vm, t) || !call_init_subclass(vm, t, kwargs))
+        return VALUE_EMPTY;
+    return from_object(t);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+//
+// VM: everything one virtual machine owns. There is no other mutable state in the process.
+//
+// What the VM needs from the world (output, clock, modules, entropy) comes through the hooks; vm/ itself does no I/O.
+#ifndef AIOLOS_VM_VM_H
+#define AIOLOS_VM_VM_H
+
+#include <stdatomic.h>
+
+#include "object.h"
+#include "vm/memory/gc.h"
+
+#define FRAME_HEADER 4 // words of a Frame before its registers; a call window reserves them
+
+typedef enum ExcId {
+#define EXC(name, base) EXC_##name,
+#include "exceptions.def"
+    EXC_COUNT
+} ExcId;
+
+struct Generator;
+
+// Effects the embedding side supplies; every entry may be NULL (then the feature raises or does nothing).
+typedef struct VMHooks {
+    void *context;
+    double (*clock_monotonic)(void *context);                       // seconds
+    bool (*entropy)(void *context, void *buffer, size_t size);
+    Value (*import)(VM *vm, Str *name, Value globals, Value fromlist, int64_t level); // __import__'s work
+    void (*unraisable)(VM *vm, Value exception, Value where);        // errors that cannot propagate
+    Value (*warn)(VM *vm, Type *category, Str *message, int stack_level);
+    bool (*poll)(VM *vm);                                            // called from the tick: signals, deadline
+    void (*never_awaited)(VM *vm, struct Generator *coroutine);     // collected without having run; may not allocate
+    void (*mark)(VM *vm, Gc *gc);                                    // marks what the host side keeps
+} VMHooks;
+
+// Why the tick's slow path must run (VM.attention).
+#define ATTENTION_INTERRUPT 1u // KeyboardInterrupt wanted (set from any thread or a signal handler)
+#define ATTENTION_POLL 2u      // hooks.poll wants to be called
+#define ATTENTION_GC 4u        // a collection step is due
+#define ATTENTION_BUDGET 8u    // instruction budget is in force
+
+#define TYPE_CACHE_SIZE 1024
+typedef struct TypeCacheEntry {
+    uint32_t version;
+    Str *name;
+    Value value;
+} TypeCacheEntry;
+
+// A value kept alive from outside the heap.
+typedef struct Pin {
+    struct Pin *next, *previous;
+    Value value;
+} Pin;
+
+struct VM {
+    Gc gc; // first member: Gc * and VM * convert into each other
+    Value error;              // the exception being raised, VALUE_EMPTY if none
+    bool error_fresh;         // ... and its __context__ is not set yet
+    Frame *frame;             // innermost running frame
+    struct StackSegment *segment; // register stack of plain calls, newest segment
+    Value *stack_limit;       // its end
+    struct Generator *root;   // root of the running chain of heap frames, NULL none
+    Pin *pins;                // values the host keeps
+    int32_t ticks;            // counts down; <= 0: vm_tick_slow
+    _Atomic uint32_t attention;
+    int64_t budget;           // instructions (ticks) left when ATTENTION_BUDGET
+    uint32_t depth;           // script frames alive
+    uint32_t recursion_limit;
+    uint32_t native_depth;    // nested native -> script -> native calls, repr, compare ...
+    uint32_t native_limit;
+    char *c_stack_limit;      // natives must not recurse below this address
+    Shape *range_iterator_shape, *list_iterator_shape, *tuple_iterator_shape, *module_shape; // known to the interpreter
+    uint32_t next_type_version;
+    uint64_t hash_key[2];
+    VMHooks hooks;
+    void *host;               // the runtime's own structure
+
+    Type *types[KIND_COUNT];  // by Kind (KIND_OTHER unused)
+    Type *exc[EXC_COUNT];
+    Type **other_types;       // registered KIND_OTHER types, by registration index
+    uint32_t other_count;
+    Str *names[NAME_COUNT];   // interned
+    struct StrTable *interned;
+    Str *empty_str;
+    Value latin1[256];        // one-character strings
+    Value empty_tuple, empty_bytes, empty_frozenset;
+    Dict *builtins;           // namespace of the builtins module
+    Dict *modules;            // sys.modules
+    Value sys_module;
+    Value memory_error;       // preallocated
+    Value recursion_error_type;
+    Code *codes;              // all code objects, for flushing inline caches
+    Value asyncgen_firstiter, asyncgen_finalizer; // sys.set_asyncgen_hooks
+    Value context;            // current contextvars.Context, VALUE_EMPTY before first use
+    Value pending_finalizers; // list of objects whose __del__ is due
+    TypeCacheEntry type_cache[TYPE_CACHE_SIZE];
+    Value *repr_stack; uint32_t repr_count, repr_capacity; // objects being printed
+    Type **def_table; uint32_t def_table_size;             // registered types hashed by their TypeDef
+    uint16_t class_slot_hint; // attr_hint of the class body just run
+    Type **heap_types; size_t heap_type_count, heap_type_capacity; // classes made by scripts (weak)
+    Value roots[32];          // spare roots for runtime and stdlib: see ROOT_ ids in the runtime
+    int int_max_str_digits;
+};
+
+static inline VM *vm_of_gc(Gc *gc) { return (VM *)gc; }
+static inline Str *vm_name(VM *vm, NameId id) { return vm->names[id]; }
+#define NAME_OF(vm, id) ((vm)->names[NAME_##id])
+
+// The type of any value. Never NULL.
+static inline Type *type_of(VM *vm, Value v)
+{
+    if (is_object(v))
+        return as_object(v)->shape->type;
+    if (is_small(v))
+        return vm->types[KIND_INT];
+    if (is_double(v))
+        return vm->types[KIND_FLOAT];
+    if (is_bool(v))
+        return vm->types[KIND_BOOL];
+    if (v == VALUE_NONE)
+        return vm->types[KIND_NONE];
+    return vm->types[v == VALUE_ELLIPSIS ? KIND_ELLIPSIS : KIND_NOT_IMPLEMENTED];
+}
+
+// Exactly the built-in type, not a subclass.
+static inline bool is_exact(VM *vm, Value v, Kind kind)
+{
+    return is_object(v) && as_object(v)->shape == vm->types[kind]->root;
+}
+
+// Creates a VM in memory from `allocator` (copied). memory_cap in bytes, 0 unlimited. NULL when memory is short.
+VM *vm_new(const Allocator *allocator, size_t memory_cap, const VMHooks *hooks, const uint64_t hash_key[2]);
+void vm_free(VM *vm);
+
+// The tick: every loop of a native over more than about a thousand elements, and every back-edge, calls it.
+// False: an exception (interrupt, budget) is pending; stop and propagate.
+bool vm_tick_slow(VM *vm);
+static inline bool vm_tick(VM *vm) { return likely(--vm->ticks > 0) || vm_tick_slow(vm); }
+
+// Depth check of native recursion (repr, compare, hash, json ...): pair enter and leave. `where` completes CPython's
+// message: "maximum recursion depth exceeded" + where (e.g. " while getting the repr of an object", or "").
+bool vm_enter(VM *vm, const char *where);
+static inline void vm_leave(VM *vm) { vm->native_depth--; }
+
+// Asks for the tick's slow path at the next safepoint (from any thread).
+void vm_request_attention(VM *vm, uint32_t why);
+// Drops dead entries of the weak tables (interned strings, code list, subclasses): called by the collector.
+void vm_sweep_weak_tables(VM *vm);
+
+// Marks an object as being printed, so that a cycle prints as [...]: 1 already active, 0 entered, -1 error.
+int repr_enter(VM *vm, Value v);
+void repr_leave(VM *vm, Value v);
+
+#endif

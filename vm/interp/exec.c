@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+//
+// The dispatch loop. Operation bodies are in ops_*.inc, by theme; what is long or rare is a function in cache.c,
+// suspend.c or the object protocol.
+//
+// Rules for editing:
+//  - `pc` points after the instruction being executed, `in` at it. Before anything that can raise, call a script or look
+//    at frames: SAVE() (stores pc in the frame). On failure: goto raised.
+//  - `regs` belongs to the frame; a call that may run scripts leaves it valid (frames never move).
+//  - Entering or leaving a frame ends with LOAD_FRAME().
+//  - Fast paths come first and fall through to one call of a slow function.
+
+#include "interp.h"
+
+#include "cache.h"
+#include "vm/core/args.h"
+#include "vm/core/native.h"
+#include "vm/core/type.h"
+#include "vm/types/iterators.h"
+
+#define SAVE() (frame->pc = pc)
+#define NEXT() do { in = pc++; goto *labels[in->op]; } while (0)
+#define RA regs[in->a]
+#define RB regs[in->b]
+#define RC regs[in->c]
+#define KC constants[in->c]
+#define KB constants[in->b]
+#define JUMP_BY(offset) (pc += (offset))
+#define TICK() do { if (unlikely(--vm->ticks <= 0)) { SAVE(); if (!vm_tick_slow(vm)) goto raised; } } while (0)
+#define LOAD_FRAME() do { \
+        code = as_function(frame->callee)->code; \
+        regs = frame->regs; \
+        constants = code->constants; \
+        caches = code->caches; \
+        vm->frame = frame; \
+    } while (0)
+
+static inline bool fast_truth(Value v, bool *out)
+{
+    if (is_bool(v)) {
+        *out = v == VALUE_TRUE;
+        return true;
+    }
+    if (is_small(v)) {
+        *out = v != INT_ZERO;
+        return true;
+    }
+    if (is_none(v)) {
+        *out = false;
+        return true;
+    }
+    return false;
+}
+
+// The exception being handled by the innermost frame that handles one.
+Value exception_current(VM *vm)
+{
+    for (Frame *f = vm->frame; f; f = f->caller) {
+        uint16_t r = frame_code(f)->handled_reg;
+        if (r != NO_REG && f->regs[r] && !is_none(f->regs[r]))
+            return f->regs[r];
+    }
+    return VALUE_EMPTY;
+}
+
+// __context__ of a new exception: what was being handled. Cycles in the chain are cut.
+static void set_context(VM *vm)
+{
+    vm->error_fresh = false;
+    Value context = exception_current(vm), error = vm->error;
+    if (!context || context == error || !is_exception(error))
+        return;
+    for (Value o = context; is_exception(o);) {
+        Exception *x = as_exception(o);
+        if (x->context == error) {
+            x->context = VALUE_EMPTY;
+            break;
+        }
+        o = x->context;
+        if (!o)
+            break;
+    }
+    as_exception(error)->context = context;
+    gc_barrier(vm, as_object(error));
+}
+
+static const Handler *find_handler(const Code *code, uint32_t index)
+{
+    for (uint32_t i = 0; i < code->handler_count; i++) {
+        const Handler *h = &code->handlers[i];
+        if (index >= h->start && index < h->end)
+            return h;
+    }
+    return NULL;
+}
+
+// PEP 479: StopIteration may not leave a generator.
+static void convert_stop(VM *vm, const Code *code)
+{
+    bool async = code->flags & CODE_ASYNC_GENERATOR;
+    bool stop = error_is(vm, EXC_StopIteration);
+    if (!stop && !(async && error_is(vm, EXC_StopAsyncIteration)))
+        return;
+    Value cause = error_take(vm);
+    const char *what = async ? "async generator" : code->flags & CODE_COROUTINE ? "coroutine" : "generator";
+    raise_runtime(vm, "%s raised %s", what, stop ? "StopIteration" : "StopAsyncIteration");
+    if (is_exception(vm->error)) {
+        Exception *e = as_exception(vm->error);
+        e->cause = e->context = cause;
+        e->suppress_context = true;
+        gc_barrier(vm, e);
+    }
+    vm->error_fresh = false;
+}
+
+// A frame of the register stack for a call from `caller`: in place when the caller is on the stack too, else above it.
+static inline Value *call_base(VM *vm, Frame *caller, Value *window)
+{
+    return caller->flags & FRAME_HEAP ? vm->root->stack_base : window;
+}
+
+// Binds a call of any parameter kinds into a frame at `base` (or a new segment). args may lie inside it.
+static Frame *push_at(VM *vm, Frame *caller, Function *f, Value *base, const Value *args, int nargs, Tuple *kwnames, Value *made)
+{
+    Code *code = f->code;
+    bool fresh;
+    *made = VALUE_EMPTY;
+    if (vm->depth >= vm->recursion_limit) {
+        raise_exc(vm, EXC_RecursionError, "maximum recursion depth exceeded");
+        return NULL;
+    }
+    base = stack_reserve(vm, base, FRAME_HEADER + code->nregs, &fresh);
+    if (!base)
+        return NULL;
+    Frame *frame = (Frame *)base;
+    if (!bind_function(vm, f, frame->regs, args, nargs, kwnames)) {
+        if (fresh)
+            stack_drop_segment(vm);
+        return NULL;
+    }
+    frame->callee = from_object(f);
+    frame->caller = caller;
+    frame->flags = fresh ? FRAME_SEGMENT : 0;
+    frame->how = RESUME_SEND;
+    return frame;
+}
+
+// General frame push: any parameter kinds, keywords, generator code. The window holds callee, header space, arguments.
+// NULL with *made set: a generator object was made instead of a frame.
+static Frame *push_general(VM *vm, Frame *caller, Function *f, Value *window, const Value *args, int nargs, Tuple *kwnames, Value *made)
+{
+    Code *code = f->code;
+    *made = VALUE_EMPTY;
+    if (code->flags & CODE_ANY_GENERATOR) {
+        Generator *g = generator_new(vm, f);
+        if (g && bind_function(vm, f, g->frame.regs, args, nargs, kwnames))
+            *made = from_object(g);
+        return NULL;
+    }
+    return push_at(vm, caller, f, call_base(vm, caller, window), args, nargs, kwnames, made);
+}
+
+// How calling this class constructs, decided once per version of the class.
+static uint8_t decide_call_state(VM *vm, Type *type)
+{
+    Type *meta = type_of(vm, from_object(type));
+    uint8_t state = CALL_GENERAL;
+    if (type->kind == KIND_OBJECT && !type_overrides(meta, SPECIAL___call__) && !type_overrides(type, SPECIAL___new__) &&
+        !(type->flags & TYPE_ABSTRACT) && type->flags & TYPE_HEAP) {
+        Value init = type_overrides(type, SPECIAL___init__) ? type_special(vm, type, SPECIAL___init__) : VALUE_EMPTY;
+        state = !init ? CALL_BARE : is_function(init) ? CALL_INIT : CALL_GENERAL;
+        if (state == CALL_INIT)
+            type->specials[SPECIAL___init__] = init;
+    }
+    type->call_state = state;
+    return state;
+}
+
+ExecStatus vm_execute(VM *vm, Frame *frame, Value *result)
+{
+    static const void *const labels[] = {
+#define OP(name, operands, text) &&op_##name,
+#include "opcodes.def"
+    };
+    Code *code;
+    Value *regs;
+    const Value *constants;
+    Cache *caches;
+    const Instr *pc = frame->pc;
+    const Instr *in = pc;
+    Value v, w;
+    vm->depth++;
+    LOAD_FRAME();
+    if (unlikely(vm->error))
+        goto raised;
+    NEXT();
+
+#include "ops_load.inc"
+#include "ops_arith.inc"
+#include "ops_flow.inc"
+#include "ops_build.inc"
+#include "ops_call.inc"
+#include "ops_async.inc"
+#include "ops_match.inc"
+
+    // ------------------------------------------------------------ an exception is pending in vm->error
+raised:
+    if (vm->error_fresh)
+        set_context(vm);
+    {
+        uint32_t index = pc > code->instrs ? (uint32_t)(pc - code->instrs - 1) : 0;
+        traceback_add(vm, frame, index);
+    }
+reraised:
+    vm->error_fresh = false;
+    {
+        uint32_t index = pc > code->instrs ? (uint32_t)(pc - code->instrs - 1) : 0;
+        const Handler *h = find_handler(code, index);
+        if (h) {
+            regs[h->reg] = vm->error;
+            vm->error = VALUE_EMPTY;
+            pc = code->instrs + h->target;
+            NEXT();
+        }
+    }
+    // Not handled here: leave the frame and go on raising in the caller.
+    vm->depth--;
+    if (frame->flags & FRAME_HEAP) {
+        Generator *g = generator_of(frame);
+        convert_stop(vm, code);
+        g->state = GENERATOR_DONE;
+        g->async_running = false;
+        memset(regs, 0, code->nregs * sizeof(Value));
+        if (g->delegated) {
+            g->delegated = false;
+            if (vm->root->chain)
+                vm->root->chain--;
+            frame = frame->caller;
+            generator_of(frame)->state = GENERATOR_RUNNING;
+            pc = frame->pc;
+            LOAD_FRAME();
+            goto raised;
+        }
+        vm->root = g->previous_root;
+        g->inner = NULL;
+    }
+    {
+        uint8_t flags = frame->flags;
+        if (flags & FRAME_SEGMENT)
+            stack_drop_segment(vm);
+        Frame *caller = frame->caller;
+        if (flags & FRAME_ENTRY) {
+            frame->flags &= (uint8_t)~FRAME_ENTRY;
+            vm->frame = caller;
+            return EXEC_RAISED;
+        }
+        frame = caller;
+        pc = frame->pc;
+        LOAD_FRAME();
+        goto raised;
+    }
+}
