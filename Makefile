@@ -1,32 +1,31 @@
 # SPDX-License-Identifier: MIT
-# Aiolos: see `make help`.
+# Aiolos: `make help` lists what there is.
 
 BUILD ?= build
 CC ?= gcc
 CFLAGS ?= -O2 -g
+SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DAIOLOS_POISON
 WARN = -Wall -Wextra -Werror
-BASE = -std=gnu11 -I. -I$(BUILD)/gen -fno-strict-aliasing -fvisibility=hidden
+BASE = -std=gnu11 -I. -I$(BUILD)/gen -fno-strict-aliasing -ffp-contract=off -fvisibility=hidden
 LIBS = -lev -lgmp -lm -lpthread
+JOBS ?= 2
 
-GEN = $(BUILD)/gen/grammar.c $(BUILD)/gen/scan.c
-SRC = $(sort $(wildcard lexer/*.c parser/*.c vm/*/*.c runtime/*/*.c stdlib/*.c stdlib/*/*.c))
-CLI_SRC = $(wildcard runtime/cli/*.c)
-LIB_SRC = $(filter-out $(CLI_SRC),$(SRC)) $(GEN)
+GEN = $(BUILD)/gen/grammar.c $(BUILD)/gen/scan.c $(BUILD)/gen/frozen.c
+CLI_SRC = $(sort $(wildcard runtime/cli/*.c))
+LIB_SRC = $(filter-out $(CLI_SRC),$(sort $(wildcard lexer/*.c parser/*.c vm/*/*.c runtime/*/*.c stdlib/*.c stdlib/*/*.c)))
 FROZEN = $(sort $(wildcard stdlib/*.aio stdlib/*/*.aio stdlib/*/*/*.aio))
-ifneq ($(wildcard scripts/dev/freeze.c),)
-LIB_SRC += $(BUILD)/gen/frozen.c
-endif
-LIB_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(subst $(BUILD)/,,$(LIB_SRC)))
+LIB_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(LIB_SRC)) $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN))
 CLI_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(CLI_SRC))
+UNIT_SRC = $(sort $(wildcard tests/unit/test_*.c))
 
 .PHONY: all
-all: $(BUILD)/aiolos
+all: $(BUILD)/aiolos  ## build the command build/aiolos and build/libaiolos.a
 
 $(BUILD)/aiolos: $(CLI_OBJ) $(BUILD)/libaiolos.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libaiolos.a $(LIBS)
 
 $(BUILD)/libaiolos.a: $(LIB_OBJ)
-	rm -f $@
+	@rm -f $@
 	ar rcs $@ $(LIB_OBJ)
 
 $(BUILD)/gen/grammar.c $(BUILD)/gen/grammar.h &: parser/grammar.y
@@ -56,3 +55,48 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/gen/grammar.h
 	@$(CC) $(BASE) $(CFLAGS) $(WARN) -MMD -MP -c -o $@ $<
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# ---------------------------------------------------------------- running and testing
+
+.PHONY: setup run test test-plain test-san test-stress test-alloc unit oracle bench lint fuzz coverage format help clean
+setup:  ## install the Debian packages that are missing
+	@scripts/dev/setup
+
+run: setup  ## set up, build, run the example pipeline
+	@$(MAKE) --no-print-directory -j$(JOBS) all >/dev/null
+	$(BUILD)/aiolos scripts/examples/pipeline.aio
+
+test: setup  ## set up, build, run every test: plain, sanitizers, GC stress, allocation failures
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build-san CFLAGS="$(SAN)" all
+	@scripts/dev/check $(BUILD)/aiolos build-san/aiolos $(JOBS)
+
+unit: all  ## build and run the unit tests of BUILD
+	@for t in $(UNIT_SRC); do \
+	    n=$$(basename $$t .c); \
+	    $(CC) $(BASE) $(CFLAGS) $(WARN) -o $(BUILD)/$$n $$t $(BUILD)/libaiolos.a $(LIBS) -lcmocka || exit 1; \
+	    $(BUILD)/$$n || exit 1; \
+	done
+
+oracle:  ## regenerate every expected output with CPython and fail on a difference
+	@scripts/dev/oracle
+
+bench: all  ## compare with CPython and what else is installed
+	@scripts/dev/bench
+
+lint:  ## style checks
+	@scripts/dev/lint
+
+fuzz:  ## libFuzzer on the front end and on compile + run, 60 s each
+	@scripts/dev/fuzz
+
+coverage:  ## line coverage of the golden and unit tests
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build-cov CFLAGS="-O0 -g --coverage" all
+	@tests/run --exe build-cov/aiolos --jobs $(JOBS) --fast; $(MAKE) --no-print-directory BUILD=build-cov CFLAGS="-O0 -g --coverage" unit
+	@gcovr -r . build-cov/obj --exclude build-cov/gen --txt build-cov/coverage.txt && tail -4 build-cov/coverage.txt
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 12
+
+clean:  ## remove what was built
+	rm -rf $(BUILD) build-san build-cov build-fuzz

@@ -114,14 +114,11 @@ static const char *indent_measure(Lexer *lexer, Indent *indent)
 
 static bool fail_tabs(Lexer *lexer)
 {
-    size_t length;
-    source_line(lexer->source, lexer->line, &length);
     lexer->quiet = true;
-    bool result = lexer_fail(lexer, DIAGNOSTIC_TAB_ERROR, lexer_span(lexer, lexer->line_start, lexer->line_start),
-                             "inconsistent use of tabs and spaces in indentation");
-    lexer->error.offset = (int)utf8_count(lexer->line_start, length);
-    lexer->error.end_offset = lexer->error.offset;
-    return result;
+    lexer_fail(lexer, DIAGNOSTIC_TAB_ERROR, lexer_span(lexer, lexer->line_start, lexer->line_start),
+               "inconsistent use of tabs and spaces in indentation");
+    lexer->error.end_offset = 0;
+    return false;
 }
 
 static bool indent_push(Lexer *lexer, Indent indent)

@@ -207,7 +207,6 @@ static bool text_copy(Source *source, const char *bytes, size_t length, Encoding
     }
     if (out == text || out[-1] != '\n') {
         *out++ = '\n';
-        source->newline_added = true;
     }
     *out = '\0';
     source->text = text;

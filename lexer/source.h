@@ -15,8 +15,7 @@ typedef struct Source {
     Arena *arena;
     const char *filename;
     const char *text;
-    size_t length;       // the NUL not counted
-    bool newline_added;  // the last line had no newline of its own
+    size_t length;  // the NUL not counted
 } Source;
 
 typedef enum SourceFlags {

@@ -52,8 +52,7 @@ static int scan_plain(Lexer *lexer, const char *body, char quote, size_t quotes)
                 lexer_fail(lexer, DIAGNOSTIC_SYNTAX_ERROR, place, "f-string: expecting '}'");
                 return -1;
             }
-            // The newline that the Source appended to the text is not a line of its own.
-            uint32_t line = lexer->line - (p >= lexer->limit && lexer->source->newline_added);
+            uint32_t line = lexer->line - (p >= lexer->limit);  // the text ends with a newline
             return fail_unterminated(lexer, start, quotes, line);
         }
         if (*p == '\\' && p + 1 < lexer->limit) {
@@ -102,7 +101,7 @@ static bool middle_fail(Lexer *lexer, const Frame *frame, const char *at)
     if (frame->kind == FRAME_SPEC) {
         return lexer_fail(lexer, DIAGNOSTIC_SYNTAX_ERROR, frame->start, "f-string: expecting '}'");
     }
-    uint32_t line = lexer->line - (at >= lexer->limit && lexer->source->newline_added);
+    uint32_t line = lexer->line - (at >= lexer->limit);
     fail_unterminated(lexer, frame->start, frame->quotes, line);
     return false;
 }

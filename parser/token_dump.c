@@ -7,7 +7,7 @@
 #include "parser/parse.h"
 #include "lexer/lexer.h"
 
-// In the order of the grammar's terminals is not needed: the table is indexed by lemon's numbers.
+// Indexed by lemon's numbers, so the order of rows does not matter.
 #define KIND(Name) [TOKEN_##Name] = #Name
 static const char *const kind_names[] = {
     [TOKEN_END] = "END",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// From the instruction buffer of a unit to a Code object: prologue (clearing and cells), layout with jump offsets and the
-// long forms of jumps, final numbers of constants and caches (those with 16-bit operands first), handler table, positions.
+// From the instruction buffer of a unit to a Code object: prologue (clearing and cells), layout with jump offsets and
+// the long forms of jumps, final numbers of constants and caches (those with 16-bit operands first), handler table,
+// positions.
 #include "vm/compile/compiler.h"
 #include "vm/compile/positions.h"
 

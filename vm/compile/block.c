@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Statically nested blocks, and what leaving them takes: `return`, `break` and `continue` run the cleanup of every block on
-// their way (finally bodies, __exit__ calls, the end of an except clause), innermost first. While that code is emitted the
-// exception ranges of the blocks already left are closed, so that an exception in a cleanup goes to the blocks outside.
+// Statically nested blocks, and what leaving them takes: `return`, `break` and `continue` run the cleanup of every
+// block on their way (finally bodies, __exit__ calls, the end of an except clause), innermost first. While that code
+// is emitted the exception ranges of the blocks already left are closed, so that an exception in a cleanup goes to
+// the blocks outside.
 #include "vm/compile/compiler.h"
 
 void block_push(Compiler *c, Block *block, BlockKind kind)

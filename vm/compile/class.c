@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// class: the body is a function whose names live in the namespace dict; __build_class__ calls it. The cell of __class__,
-// which super() and methods use, is handed over as __classcell__ in the namespace, as in CPython.
+// class: the body is a function whose names live in the namespace dict; __build_class__ calls it. The cell of
+// __class__, which super() and methods use, is handed over as __classcell__ in the namespace, as in CPython.
 #include "vm/compile/compiler.h"
 
 static void class_prologue(Compiler *c, Unit *u, const AstStmtSeq *statements)

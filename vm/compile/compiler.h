@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// What the files of vm/compile/ share: the Compiler of one compilation, the Unit of one code object being emitted, and the
-// functions each file offers to the others.
+// What the files of vm/compile/ share: the Compiler of one compilation, the Unit of one code object being emitted,
+// and the functions each file offers to the others.
 //
-// Errors are sticky: the first one is stored in the VM and sets `failed`; from then on every function returns at once with
-// a harmless result (register 0, label 0), so that only loops and the door need to look. Arena memory is not scanned by
-// the collector: every heap value the compiler holds is also in the list `keep`, which a C local holds.
+// Errors are sticky: the first one is stored in the VM and sets `failed`; from then on every function returns at once
+// with a harmless result (register 0, label 0), so that only loops and the door need to look. Arena memory is not
+// scanned by the collector: every heap value the compiler holds is also in the list `keep`, which a C local holds.
 #ifndef AIOLOS_VM_COMPILER_H
 #define AIOLOS_VM_COMPILER_H
 
@@ -294,7 +294,7 @@ void type_params_end(Compiler *c, Scope *outside);
 Reg generic_base(Compiler *c, Reg tuple);
 void lambda_to(Compiler *c, const AstExpr *e, Reg dst);
 Code *function_code(Compiler *c, Scope *scope, const AstArguments *args, const AstStmtSeq *statements, const AstExpr *result,
-                    Span span, uint32_t first_line);
+                    uint32_t first_line);
 void make_function(Compiler *c, Code *code, Reg dst, Reg extras, uint8_t n);
 Str *docstring(Compiler *c, const AstStmtSeq *statements);
 bool future_features(Compiler *c, const AstMod *module); // `from __future__ import ...`

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Comprehensions and generator expressions. A list, set or dict comprehension runs inside the enclosing code, on registers
-// of its own (the idea of PEP 709); an Inlined entry lets tracebacks show its frame all the same. In a class body, whose
-// names it must not see, it is a real function, and a generator expression always is.
+// Comprehensions and generator expressions. A list, set or dict comprehension runs inside the enclosing code, on
+// registers of its own (the idea of PEP 709); an Inlined entry lets tracebacks show its frame all the same. In a
+// class body, whose names it must not see, it is a real function, and a generator expression always is.
 #include "vm/compile/compiler.h"
 
 typedef struct Comprehension {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Names and constants. AST names become interned Str objects once per compilation. Equal constants are one object for the
-// whole compilation, so that `is` sees what CPython shows; equal means same type and same value, with the sign of zeros.
+// Names and constants. AST names become interned Str objects once per compilation. Equal constants are one object for
+// the whole compilation, so that `is` sees what CPython shows; equal means same type and same value, with the sign of
+// zeros.
 #include "vm/compile/compiler.h"
 
 const AstName *name_of(Compiler *c, const char *text)

@@ -151,14 +151,17 @@ void subscript_to(Compiler *c, const AstExpr *e, Reg dst)
 
 // ---- f-strings
 
+// A replacement field; in the format specification of a template string it arrives as an Interpolation.
 void formatted_to(Compiler *c, const AstExpr *e, Reg dst)
 {
     static const uint8_t conversions[] = {['s'] = 1, ['r'] = 2, ['a'] = 3};
-    int conversion = e->as.FormattedValue.conversion;
+    bool plain = e->kind == EXPR_FormattedValue;
+    const AstExpr *operand = plain ? e->as.FormattedValue.value : e->as.Interpolation.value;
+    const AstExpr *spec = plain ? e->as.FormattedValue.format_spec : e->as.Interpolation.format_spec;
+    int conversion = plain ? e->as.FormattedValue.conversion : e->as.Interpolation.conversion;
     uint8_t n = conversion > 0 ? conversions[conversion] : 0;
-    const AstExpr *spec = e->as.FormattedValue.format_spec;
-    Reg mark = temp_mark(c);
-    Reg value = expr_operand(c, e->as.FormattedValue.value, dst, spec ? spec : &nothing_follows), format = 0;
+    Reg mark = temp_mark(c), format = 0;
+    Reg value = expr_operand(c, operand, dst, spec ? spec : &nothing_follows);
     if (spec) {
         format = expr_any(c, spec);
         n |= 4;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The instruction buffer of a unit: instructions, labels, temporaries, caches and handler ranges. Nothing here knows the
-// AST. Temporaries are a stack above the variables: `mark = temp_mark(); ... temp_release(mark)`.
+// The instruction buffer of a unit: instructions, labels, temporaries, caches and handler ranges. Nothing here knows
+// the AST. Temporaries are a stack above the variables: `mark = temp_mark(); ... temp_release(mark)`.
 #include "vm/compile/compiler.h"
 
 static Item *new_item(Compiler *c)

@@ -249,9 +249,9 @@ static void kind_to(Compiler *c, const AstExpr *e, Reg dst)
     case EXPR_YieldFrom: return yield_from_to(c, e, dst);
     case EXPR_Compare: return compare_to(c, e, dst);
     case EXPR_Call: return call_to(c, e, dst);
-    case EXPR_FormattedValue: return formatted_to(c, e, dst);
+    case EXPR_FormattedValue: case EXPR_Interpolation: return formatted_to(c, e, dst);
     case EXPR_JoinedStr: return joined_to(c, e, dst);
-    case EXPR_Interpolation: case EXPR_TemplateStr: return template_to(c, e, dst);
+    case EXPR_TemplateStr: return template_to(c, e, dst);
     case EXPR_Constant: emit_constant(c, constant_value(c, &e->as.Constant.value), dst); return;
     case EXPR_Attribute: return attribute_to(c, e, dst);
     case EXPR_Subscript: return subscript_to(c, e, dst);

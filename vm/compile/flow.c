@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Analyses on the finished instruction buffer of a unit, before assembly: jumps are threaded, code that cannot be reached
-// is marked dead, and the checks for unbound locals that cannot fail are dropped. The last is a forward data-flow problem
-// (which variables are bound on every path) on basic blocks with one bit per variable, solved by iteration.
+// Analyses on the finished instruction buffer of a unit, before assembly: jumps are threaded, code that cannot be
+// reached is marked dead, and the checks for unbound locals that cannot fail are dropped. The last is a forward data-
+// flow problem (which variables are bound on every path) on basic blocks with one bit per variable, solved by
+// iteration.
 #include "vm/compile/compiler.h"
 
 static bool is_jump(const Item *item) { return item->label != NO_LABEL; }
@@ -185,8 +186,8 @@ static uint32_t written_count(const Item *item)
     }
 }
 
-// Calls set(reg) for each register an instruction writes and lose(reg) for each it empties. A loop instruction writes only
-// when it jumps: see propagate.
+// Calls set(reg) for each register an instruction writes and lose(reg) for each it empties. A loop instruction writes
+// only when it jumps: see propagate.
 static void apply(const Unit *u, const Item *item, Bits *bound, Bits *lost)
 {
     uint32_t limit = u->nlocals;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Constant folding: literals, tuples of constants, and operators on them, as far as CPython folds them. A result that would
-// be large, or an operation that raises, is left to run time. Only immutable built-in values take part, so no script runs.
+// Constant folding: literals, tuples of constants, and operators on them, as far as CPython folds them. A result that
+// would be large, or an operation that raises, is left to run time. Only immutable built-in values take part, so no
+// script runs.
 #include "vm/compile/compiler.h"
 
 enum {

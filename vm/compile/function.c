@@ -42,7 +42,7 @@ static void check_parameters(Compiler *c, const AstArguments *args)
 }
 
 Code *function_code(Compiler *c, Scope *scope, const AstArguments *args, const AstStmtSeq *statements, const AstExpr *result,
-                    Span span, uint32_t first_line)
+                    uint32_t first_line)
 {
     Unit unit;
     if (!compile_enter(c) || !unit_enter(c, &unit, scope, first_line))
@@ -63,7 +63,6 @@ Code *function_code(Compiler *c, Scope *scope, const AstArguments *args, const A
     }
     compile_leave(c);
     return unit_leave(c, &unit);
-    (void)span;
 }
 
 void make_function(Compiler *c, Code *code, Reg dst, Reg extras, uint8_t n)
@@ -212,7 +211,7 @@ void function_statement(Compiler *c, const AstStmt *s)
     Reg params = generic ? temp_push(c, 1) : 0;
     Scope *outside = type_params_begin(c, &def->type_params, params);
     n |= annotations(c, def->args, def->returns, extras + 2);
-    Code *code = function_code(c, symtable_scope(c, s), def->args, &def->body, NULL, s->span,
+    Code *code = function_code(c, symtable_scope(c, s), def->args, &def->body, NULL,
                                definition_line(s, &def->decorator_list));
     bool direct = def->decorator_list.count == 0 && !generic && !name_is(def->name, "__debug__") &&
                   local_register(c, def->name, &local);
@@ -233,7 +232,7 @@ void lambda_to(Compiler *c, const AstExpr *e, Reg dst)
     Reg mark = temp_mark(c), extras = temp_push(c, 3);
     uint8_t n = defaults(c, args, extras);
     n |= keyword_defaults(c, args, extras + 1);
-    Code *code = function_code(c, symtable_scope(c, e), args, NULL, e->as.Lambda.body, e->span, e->span.line);
+    Code *code = function_code(c, symtable_scope(c, e), args, NULL, e->as.Lambda.body, e->span.line);
     make_function(c, code, dst, extras, n);
     temp_release(c, mark);
 }

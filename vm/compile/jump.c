@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Comparisons, and expressions as conditions: `jump_if(e, label, when)` jumps when the truth of e equals `when` and falls
-// through otherwise. Comparisons fuse with the jump; `not`, `and`, `or`, chains and conditional expressions become
-// control flow, so no bool is ever made.
+// Comparisons, and expressions as conditions: `jump_if(e, label, when)` jumps when the truth of e equals `when` and
+// falls through otherwise. Comparisons fuse with the jump; `not`, `and`, `or`, chains and conditional expressions
+// become control flow, so no bool is ever made.
 #include "vm/compile/compiler.h"
 
 // ---- comparisons
@@ -55,7 +55,8 @@ static bool right_operand(Compiler *c, const AstExpr *e, bool want_constant, con
     return false;
 }
 
-// Set of constants as the right side of `in`: a frozenset; a list: a tuple. Nothing can change them, so one object serves.
+// Set of constants as the right side of `in`: a frozenset; a list: a tuple. Nothing can change them, so one object
+// serves.
 static Reg container_operand(Compiler *c, const AstExpr *e, const AstExpr *later)
 {
     Value v;

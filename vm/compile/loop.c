@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Loops. The test stands at the bottom, so that one pass costs one jump: FOR_LOOP for `for`, a fused compare and jump for
-// `while`.
+// Loops. The test stands at the bottom, so that one pass costs one jump: FOR_LOOP for `for`, a fused compare and jump
+// for `while`.
 #include "vm/compile/compiler.h"
 
 void while_statement(Compiler *c, const AstStmt *s)

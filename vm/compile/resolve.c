@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The second half of the symbol table: for each name of each scope, where it comes from. A name bound in an outer function
-// makes that variable a cell and becomes a free variable of every code object on the way; between scopes that share one
-// code object (inlined comprehensions) it is a plain alias.
+// The second half of the symbol table: for each name of each scope, where it comes from. A name bound in an outer
+// function makes that variable a cell and becomes a free variable of every code object on the way; between scopes
+// that share one code object (inlined comprehensions) it is a plain alias.
 #include "vm/compile/compiler.h"
 
 static Symbol *class_cell(Compiler *c, Scope *scope)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Statements: the switch over all kinds, and the small ones. Temporaries are given back after each statement; those that
-// belong to an enclosing loop or block lie below the mark.
+// Statements: the switch over all kinds, and the small ones. Temporaries are given back after each statement; those
+// that belong to an enclosing loop or block lie below the mark.
 #include "vm/compile/compiler.h"
 
 static void return_statement(Compiler *c, const AstStmt *s)

@@ -2,10 +2,10 @@
 //
 // The symbol table: which names each scope binds and uses, and from where every use takes its value.
 //
-// Built in one walk over the AST (symtable.c), then resolved top-down (resolve.c), before any code is emitted. A list, set
-// or dict comprehension has a scope of its own, but where it can be its code runs inside the enclosing function: its
-// `owner` is then the scope of that function, and its variables are registers of the owner. All of it lives in the arena
-// of one compilation.
+// Built in one walk over the AST (symtable.c), then resolved top-down (resolve.c), before any code is emitted. A
+// list, set or dict comprehension has a scope of its own, but where it can be its code runs inside the enclosing
+// function: its `owner` is then the scope of that function, and its variables are registers of the owner. All of it
+// lives in the arena of one compilation.
 #ifndef AIOLOS_VM_COMPILE_SYMTABLE_H
 #define AIOLOS_VM_COMPILE_SYMTABLE_H
 
@@ -105,7 +105,8 @@ typedef struct Symtable {
     Map scopes; // AST node -> Scope
 } Symtable;
 
-// Builds and resolves the table of a module. False: exception pending. `future_annotations` as the code will be compiled.
+// Builds and resolves the table of a module. False: exception pending. `future_annotations` as the code will be
+// compiled.
 bool symtable_build(Compiler *c, const AstMod *module);
 
 // The scope that belongs to a node (FunctionDef, Lambda, ClassDef, comprehension). NULL only after a failure.
@@ -116,6 +117,8 @@ Symbol *scope_symbol(Compiler *c, Scope *scope, const AstName *name);
 // Same for a name already mangled.
 Symbol *scope_find(const Scope *scope, const AstName *name);
 Symbol *scope_add(Compiler *c, Scope *scope, const AstName *name);
+// A new scope inside c->scope (NULL: the module) for a node. NULL: failed.
+Scope *scope_new(Compiler *c, ScopeKind kind, const AstName *name, const void *node, Span span);
 const AstName *name_mangle(Compiler *c, const AstName *class_name, const AstName *name);
 
 static inline const AstName *type_param_name(const AstTypeParam *p)

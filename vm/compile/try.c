@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// try, except, except*, finally. Nothing is executed on entry; the handler table says where exceptions of a stretch go. A
-// handler saves handled_reg (only when it may hold something: inside another handler), sets it to its exception, and
-// restores it on every way out; exceptions leaving the handler pass through its `cleanup`, which does the same.
+// try, except, except*, finally. Nothing is executed on entry; the handler table says where exceptions of a stretch
+// go. A handler saves handled_reg (only when it may hold something: inside another handler), sets it to its
+// exception, and restores it on every way out; exceptions leaving the handler pass through its `cleanup`, which does
+// the same.
 #include "vm/compile/compiler.h"
 
 typedef struct Try {

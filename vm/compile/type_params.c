@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Type parameters, `type` statements (PEP 695, PEP 696) and template strings (PEP 750). Their objects are made by library
-// code: typing._type_param(kind, name, bound, default), typing._type_alias(name, params, value) and
+// Type parameters, `type` statements (PEP 695, PEP 696) and template strings (PEP 750). Their objects are made by
+// library code: typing._type_param(kind, name, bound, default), typing._type_alias(name, params, value) and
 // typing._generic_base(params), where bound, default and value are functions that evaluate late, or None; and
-// string.templatelib's Template and Interpolation. The type parameters of a definition live in registers or cells of the
-// enclosing code, as the variables of an inlined comprehension do.
+// string.templatelib's Template and Interpolation. The type parameters of a definition live in registers or cells of
+// the enclosing code, as the variables of an inlined comprehension do.
 #include "vm/compile/compiler.h"
 
 // R[dst] = module, imported with the given names as fromlist.
@@ -42,7 +42,7 @@ static void late_value(Compiler *c, AstExpr *const *field, Reg dst)
 {
     if (!*field)
         return emit_none(c, dst);
-    Code *code = function_code(c, symtable_scope(c, field), NULL, NULL, *field, (*field)->span, (*field)->span.line);
+    Code *code = function_code(c, symtable_scope(c, field), NULL, NULL, *field, (*field)->span.line);
     make_closure(c, code, dst);
 }
 
@@ -103,7 +103,7 @@ void type_alias_statement(Compiler *c, const AstStmt *s)
     Reg window = typing_window(c, "_type_alias", 3), arg = window + WINDOW_ARGS;
     emit_constant(c, from_object(name_str(c, name)), arg);
     emit_move(c, arg + 1, params);
-    Code *code = function_code(c, symtable_scope(c, s), NULL, NULL, alias->value, alias->value->span, alias->value->span.line);
+    Code *code = function_code(c, symtable_scope(c, s), NULL, NULL, alias->value, alias->value->span.line);
     make_closure(c, code, arg + 2);
     emit(c, OP_CALL, window, 3, window);
     type_params_end(c, outside);
@@ -137,8 +137,7 @@ static void push_interpolation(Compiler *c, const AstExpr *e, Reg module)
 
 void template_to(Compiler *c, const AstExpr *e, Reg dst)
 {
-    static const AstExprSeq nothing;
-    const AstExprSeq *parts = e->kind == EXPR_TemplateStr ? &e->as.TemplateStr.values : &nothing;
+    const AstExprSeq *parts = &e->as.TemplateStr.values;
     Reg mark = temp_mark(c), module = temp_push(c, 1), window = temp_push(c, WINDOW_ARGS);
     import_module(c, "string.templatelib", "Interpolation", "Template", module);
     import_member(c, module, "Template", window);

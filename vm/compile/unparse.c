@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Expressions back to source text, as annotations are kept under `from __future__ import annotations` (PEP 563). Spacing,
-// parentheses and quoting are CPython's.
+// Expressions back to source text, as annotations are kept under `from __future__ import annotations` (PEP 563).
+// Spacing, parentheses and quoting are CPython's.
 #include "vm/compile/compiler.h"
 
 // Binding strength; an operand of lower precedence than its place asks for is put in parentheses.

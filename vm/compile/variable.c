@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Loading, storing and deleting names: what the symbol table says about a name becomes one instruction. Function variables
-// are registers, captured ones cells in registers; class bodies and exec code keep names in a dict, modules in the globals.
+// Loading, storing and deleting names: what the symbol table says about a name becomes one instruction. Function
+// variables are registers, captured ones cells in registers; class bodies and exec code keep names in a dict, modules
+// in the globals.
 #include "vm/compile/compiler.h"
 
 typedef enum Place {

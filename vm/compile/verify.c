@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A check of finished code against opcodes.def, run in debug builds on everything the compiler makes: operands in range,
-// jumps inside the code, call windows inside the frame, handlers and inlined ranges in order, no end to run off.
+// A check of finished code against opcodes.def, run in debug builds on everything the compiler makes: operands in
+// range, jumps inside the code, call windows inside the frame, handlers and inlined ranges in order, no end to run
+// off.
 #include <stdio.h>
 
 #include "vm/compile/compiler.h"

@@ -225,6 +225,7 @@ static bool start(VM *vm)
         return false;
     vm->range_iterator_shape = type_of_def(vm, &range_iterator_def)->root;
     vm->list_iterator_shape = type_of_def(vm, &list_iterator_def)->root;
+    vm->function_shape = vm->types[KIND_FUNCTION]->root;
     vm->module_shape = vm->types[KIND_MODULE]->root;
     Value e = exception_new(vm, vm->exc[EXC_MemoryError], NULL, 0);
     Set *frozen = e ? set_new(vm, true) : NULL;

@@ -33,6 +33,15 @@ typedef struct MemoryView {
     int64_t exports, hash;
 } MemoryView;
 
+// Over bytes, bytearray or memoryview. The sequence is VALUE_EMPTY once exhausted.
+typedef struct BytesIterator {
+    Object base;
+    Value sequence;
+    int64_t index;
+} BytesIterator;
+
+static inline bool is_bytearray(Value v) { return has_kind(v, KIND_BYTEARRAY); }
+static inline ByteArray *as_bytearray(Value v) { return (ByteArray *)as_object(v); }
 static inline bool is_bytes(Value v) { return has_kind(v, KIND_BYTES); }
 static inline Bytes *as_bytes(Value v) { return (Bytes *)as_object(v); }
 
@@ -46,5 +55,8 @@ Value bytearray_new(VM *vm, const void *data, size_t size);
 bool bytearray_resize(VM *vm, ByteArray *a, size_t size);
 Str *bytes_repr(VM *vm, const char *data, size_t size);
 
+Value memoryview_new(VM *vm, Value owner); // of a bytes-like object
+
 extern const TypeDef bytes_def, bytearray_def, memoryview_def;
+extern const TypeDef bytes_iterator_def, bytearray_iterator_def, memory_iterator_def;
 #endif

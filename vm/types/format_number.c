@@ -123,8 +123,7 @@ static void upper_digits(char *text, size_t size)
             text[i] = (char)(text[i] - 32);
 }
 
-// Digits of a small int, written backwards from the end of the buffer. Returns the first.
-static char *small_digits(int64_t value, unsigned base, char *end)
+char *small_int_digits(int64_t value, unsigned base, char *end)
 {
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     do {
@@ -146,7 +145,7 @@ static Value format_integer(VM *vm, Value v, FormatSpec *spec)
     NumberParts parts = {.prefix = "", .rest = ""};
     bool negative = int_sign(v) < 0;
     if (is_small(v)) {
-        parts.digits = small_digits(as_small(v), (unsigned)base, text + sizeof text);
+        parts.digits = small_int_digits(as_small(v), (unsigned)base, text + sizeof text);
         parts.digit_count = (size_t)(text + sizeof text - parts.digits);
     } else {
         Str *digits = int_to_str(vm, v, base);

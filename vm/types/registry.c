@@ -33,5 +33,6 @@ const RegisteredType other_type_defs[] = {
     {&callable_iterator_def, NULL}, {&reversed_def, NULL}, {&enumerate_def, NULL}, {&zip_def, NULL}, {&map_def, NULL}, {&filter_def, NULL},
     {&range_iterator_def, NULL}, {&long_range_iterator_def, NULL}, {&dict_keys_def, NULL}, {&dict_values_def, NULL}, {&dict_items_def, NULL},
     {&dict_key_iterator_def, NULL}, {&dict_value_iterator_def, NULL}, {&dict_item_iterator_def, NULL}, {&dict_reverse_key_iterator_def, NULL},
-    {&dict_reverse_value_iterator_def, NULL}, {&dict_reverse_item_iterator_def, NULL}, {&set_iterator_def, NULL}, {0},
+    {&dict_reverse_value_iterator_def, NULL}, {&dict_reverse_item_iterator_def, NULL}, {&set_iterator_def, NULL}, {&str_iterator_def, NULL}, {&str_ascii_iterator_def, NULL},
+    {&bytes_iterator_def, NULL}, {&bytearray_iterator_def, NULL}, {&memory_iterator_def, NULL}, {0},
 };

@@ -205,11 +205,19 @@ static bool add_integer(Percent *f, const Directive *d, Value v)
         return false;
     if (is_bool(v))
         v = from_small(v == VALUE_TRUE);
-    Str *digits = int_to_str(vm, v, base);
-    if (!digits)
-        return false;
-    bool negative = digits->data[0] == '-';
-    NumberParts parts = {.prefix = "", .rest = "", .digits = digits->data + negative, .digit_count = digits->size - negative};
+    char small[64];
+    bool negative = int_sign(v) < 0;
+    NumberParts parts = {.prefix = "", .rest = ""};
+    if (is_small(v)) {
+        parts.digits = small_int_digits(as_small(v), (unsigned)base, small + sizeof small);
+        parts.digit_count = (size_t)(small + sizeof small - parts.digits);
+    } else {
+        Str *digits = int_to_str(vm, v, base);
+        if (!digits)
+            return false;
+        parts.digits = digits->data + negative;
+        parts.digit_count = digits->size - negative;
+    }
     if (d->precision > (int64_t)parts.digit_count || d->code == 'X') {
         size_t zeros = d->precision > (int64_t)parts.digit_count ? (size_t)d->precision - parts.digit_count : 0;
         char *copy = gc_buffer(vm, zeros + parts.digit_count);
@@ -269,7 +277,7 @@ static bool raise_code(Percent *f, const Directive *d)
     size_t width = f->bytes ? 1 : (size_t)utf8_width(d->code), at = (size_t)(f->p - f->start) - width;
     if (!f->bytes)
         at = utf8_count(f->start, at);
-    int shown = d->code > 31 && (d->code < 128) ? (int)d->code : f->bytes ? (int)d->code : '?';
+    int shown = d->code >= 31 && d->code <= 126 ? (int)d->code : f->bytes ? (int)d->code : '?';
     raise_value(f->vm, "unsupported format character '%c' (0x%x) at index %zu", shown, d->code, at);
     return false;
 }
@@ -350,23 +358,16 @@ static bool add_for_bytes(Percent *f, const Directive *d, Value v)
 static bool add_directive(Percent *f)
 {
     Directive d;
-    Value args = f->args;
-    int64_t next = f->next, count = f->count;
-    bool keyed = f->p < f->end && *f->p == '(';
+    if (f->p < f->end && *f->p == '%') {
+        f->p++;
+        return builder_add_char(&f->out, '%');
+    }
     if (!read_directive(f, &d))
         return false;
-    if (d.code == '%' && f->p[-2] == '%')
-        return builder_add_char(&f->out, '%');
-    Value v = d.code == '%' ? VALUE_NONE : next_argument(f);
+    Value v = next_argument(f);
     if (v == VALUE_EMPTY)
         return false;
-    bool ok = f->bytes ? add_for_bytes(f, &d, v) : add_for_str(f, &d, v);
-    if (keyed) {
-        f->args = args;
-        f->next = next;
-        f->count = count;
-    }
-    return ok;
+    return f->bytes ? add_for_bytes(f, &d, v) : add_for_str(f, &d, v);
 }
 
 static bool run(Percent *f)

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+//
+// The wrappers of sys.h. Two macros carry the policy: REPEAT for calls a signal may interrupt, ONCE for the others.
+
+#define _GNU_SOURCE
+#include "sys.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+#include "runtime/host/host.h"
+#include "vm/core/error.h"
+
+// ---- policy
+
+bool sys_fault(VM *vm, SysKind kind)
+{
+    Host *host = vm->host;
+    if (likely(!host || host->faults.kind != kind))
+        return false;
+    SysFaults *f = &host->faults;
+    if (f->countdown > 1) {
+        f->countdown--;
+        return false;
+    }
+    if (!f->from)
+        f->kind = SYS_NONE;
+    errno = f->error;
+    return true;
+}
+
+bool sys_retry(VM *vm)
+{
+    return errno == EINTR && !(atomic_load(&vm->attention) & ATTENTION_INTERRUPT);
+}
+
+Value sys_raise(VM *vm, int error, Value filename)
+{
+    if (error == EINTR && !vm_tick_slow(vm))
+        return VALUE_EMPTY;
+    if (error == ENOMEM)
+        return raise_memory(vm);
+    return raise_os(vm, error, filename);
+}
+
+#define REPEAT(type, kind, call) \
+    do { \
+        type result_; \
+        if (sys_fault(vm, kind)) \
+            return -1; \
+        do \
+            result_ = (call); \
+        while (result_ < 0 && sys_retry(vm)); \
+        return result_; \
+    } while (0)
+
+#define ONCE(kind, call) return sys_fault(vm, kind) ? -1 : (call)
+
+// ---- descriptors
+
+int sys_open(VM *vm, const char *path, int flags, mode_t mode) { REPEAT(int, SYS_OPEN, open(path, flags | O_CLOEXEC, mode)); }
+
+int sys_close(VM *vm, int fd)
+{
+    bool fault = sys_fault(vm, SYS_CLOSE);
+    int error = errno;
+    int result = close(fd); // a fault still closes: tests must not leak descriptors
+    if (!fault)
+        return result < 0 && errno == EINTR ? 0 : result;
+    errno = error;
+    return -1;
+}
+
+#define IO_MAX ((size_t)0x7ffff000) // what one call of Linux moves at most
+
+ssize_t sys_read(VM *vm, int fd, void *buffer, size_t size)
+{
+    size = size > IO_MAX ? IO_MAX : size;
+    REPEAT(ssize_t, SYS_READ, read(fd, buffer, size));
+}
+
+ssize_t sys_write(VM *vm, int fd, const void *data, size_t size)
+{
+    size = size > IO_MAX ? IO_MAX : size;
+    REPEAT(ssize_t, SYS_WRITE, write(fd, data, size));
+}
+
+ssize_t sys_pread(VM *vm, int fd, void *buffer, size_t size, int64_t offset)
+{
+    REPEAT(ssize_t, SYS_READ, pread(fd, buffer, size, offset));
+}
+
+ssize_t sys_pwrite(VM *vm, int fd, const void *data, size_t size, int64_t offset)
+{
+    REPEAT(ssize_t, SYS_WRITE, pwrite(fd, data, size, offset));
+}
+
+int64_t sys_seek(VM *vm, int fd, int64_t offset, int whence) { ONCE(SYS_SEEK, (int64_t)lseek(fd, offset, whence)); }
+int sys_truncate(VM *vm, int fd, int64_t size) { REPEAT(int, SYS_WRITE, ftruncate(fd, size)); }
+int sys_fsync(VM *vm, int fd) { REPEAT(int, SYS_WRITE, fsync(fd)); }
+int sys_dup(VM *vm, int fd) { ONCE(SYS_OPEN, fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+
+int sys_dup2(VM *vm, int fd, int other, bool inheritable)
+{
+    if (fd == other) // dup3 refuses this
+        ONCE(SYS_OPEN, dup2(fd, other));
+    REPEAT(int, SYS_OPEN, dup3(fd, other, inheritable ? 0 : O_CLOEXEC));
+}
+
+int sys_pipe(VM *vm, int fds[2]) { ONCE(SYS_OPEN, pipe2(fds, O_CLOEXEC)); }
+int sys_isatty(VM *vm, int fd) { return sys_fault(vm, SYS_STAT) ? 0 : isatty(fd); }
+int sys_fcntl(VM *vm, int fd, int command, long argument) { REPEAT(int, SYS_STAT, fcntl(fd, command, argument)); }
+
+// ---- paths
+
+int sys_stat(VM *vm, int dir_fd, const char *path, struct stat *out, int flags)
+{
+    ONCE(SYS_STAT, fstatat(dir_fd, path, out, flags));
+}
+
+int sys_fstat(VM *vm, int fd, struct stat *out) { ONCE(SYS_STAT, fstat(fd, out)); }
+int sys_mkdir(VM *vm, int dir_fd, const char *path, mode_t mode) { ONCE(SYS_PATH, mkdirat(dir_fd, path, mode)); }
+int sys_unlink(VM *vm, int dir_fd, const char *path, int flags) { ONCE(SYS_PATH, unlinkat(dir_fd, path, flags)); }
+
+int sys_rename(VM *vm, int from_fd, const char *from, int to_fd, const char *to)
+{
+    ONCE(SYS_PATH, renameat(from_fd, from, to_fd, to));
+}
+
+int sys_link(VM *vm, const char *from, const char *to, int flags)
+{
+    ONCE(SYS_PATH, linkat(AT_FDCWD, from, AT_FDCWD, to, flags));
+}
+
+int sys_symlink(VM *vm, const char *target, int dir_fd, const char *path) { ONCE(SYS_PATH, symlinkat(target, dir_fd, path)); }
+
+ssize_t sys_readlink(VM *vm, int dir_fd, const char *path, char *buffer, size_t size)
+{
+    ONCE(SYS_PATH, readlinkat(dir_fd, path, buffer, size));
+}
+
+int sys_chmod(VM *vm, int dir_fd, const char *path, mode_t mode, int flags) { ONCE(SYS_PATH, fchmodat(dir_fd, path, mode, flags)); }
+
+int sys_access(VM *vm, int dir_fd, const char *path, int mode, int flags) { ONCE(SYS_STAT, faccessat(dir_fd, path, mode, flags)); }
+
+int sys_utime(VM *vm, int dir_fd, const char *path, const struct timespec times[2], int flags)
+{
+    ONCE(SYS_PATH, utimensat(dir_fd, path, times, flags));
+}
+
+int sys_chdir(VM *vm, const char *path) { ONCE(SYS_PATH, chdir(path)); }
+DIR *sys_opendir(VM *vm, const char *path) { return sys_fault(vm, SYS_OPEN) ? NULL : opendir(path); }
+DIR *sys_fdopendir(VM *vm, int fd) { return sys_fault(vm, SYS_OPEN) ? NULL : fdopendir(fd); }
+
+struct dirent *sys_readdir(VM *vm, DIR *dir)
+{
+    errno = 0;
+    return sys_fault(vm, SYS_READ) ? NULL : readdir(dir);
+}
+
+int sys_closedir(VM *vm, DIR *dir) { return (void)vm, closedir(dir); }
+
+// ---- clocks and entropy
+
+int sys_clock(VM *vm, clockid_t clock, struct timespec *out) { ONCE(SYS_CLOCK, clock_gettime(clock, out)); }
+
+int sys_sleep_until(VM *vm, clockid_t clock, const struct timespec *deadline)
+{
+    if (sys_fault(vm, SYS_CLOCK))
+        return -1;
+    do
+        errno = clock_nanosleep(clock, TIMER_ABSTIME, deadline, NULL);
+    while (sys_retry(vm));
+    return errno ? -1 : 0;
+}
+
+bool sys_entropy(VM *vm, void *buffer, size_t size)
+{
+    if (sys_fault(vm, SYS_ENTROPY))
+        return false;
+    char *p = buffer;
+    while (size > 0) {
+        ssize_t n = getrandom(p, size > 256 ? 256 : size, 0);
+        if (n < 0 && !sys_retry(vm))
+            return false;
+        if (n > 0) {
+            p += n;
+            size -= (size_t)n;
+        }
+    }
+    return true;
+}
+
+// ---- whole files
+
+// Reads until the end into a buffer that grows; a regular file fits at the first try.
+static char *read_rest(VM *vm, int fd, size_t expected, size_t *size)
+{
+    size_t capacity = expected + 2, used = 0;
+    char *text = mem_realloc(vm, NULL, 0, capacity);
+    while (text) {
+        ssize_t n = sys_read(vm, fd, text + used, capacity - used - 1);
+        if (n < 0) {
+            int error = errno;
+            mem_realloc(vm, text, capacity, 0);
+            errno = error;
+            return NULL;
+        }
+        used += (size_t)n;
+        bool full = used == capacity - 1;
+        if (n > 0 && !full)
+            continue;
+        size_t wanted = n == 0 ? used + 1 : capacity * 2;
+        char *moved = wanted == capacity ? text : mem_realloc(vm, text, capacity, wanted);
+        if (!moved) {
+            mem_realloc(vm, text, capacity, 0);
+            break;
+        }
+        text = moved;
+        capacity = wanted;
+        if (n == 0) {
+            text[used] = 0;
+            *size = used;
+            return text;
+        }
+    }
+    errno = ENOMEM;
+    return NULL;
+}
+
+char *sys_read_file(VM *vm, const char *path, size_t *size)
+{
+    struct stat st;
+    int fd = sys_open(vm, path, O_RDONLY, 0);
+    if (fd < 0)
+        return NULL;
+    char *text = NULL;
+    if (sys_fstat(vm, fd, &st) < 0)
+        st.st_size = 0;
+    if (S_ISDIR(st.st_mode))
+        errno = EISDIR;
+    else
+        text = read_rest(vm, fd, S_ISREG(st.st_mode) ? (size_t)st.st_size : 4096, size);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return text;
+}
+
+bool sys_write_all(VM *vm, int fd, const void *data, size_t size)
+{
+    for (const char *p = data; size > 0;) {
+        ssize_t n = sys_write(vm, fd, p, size);
+        if (n < 0)
+            return false;
+        p += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
