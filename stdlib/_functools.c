@@ -88,7 +88,8 @@ static Value call_direct(VM *vm, Partial *p, Value *args, int nargs)
     int64_t count = 0;
     memcpy(all, p->args->items, (size_t)p->args->count * sizeof(Value));
     count += p->args->count;
-    memcpy(all + count, args, (size_t)nargs * sizeof(Value));
+    if (nargs)
+        memcpy(all + count, args, (size_t)nargs * sizeof(Value));
     count += nargs;
     if (d->count == 0)
         return object_call(vm, p->function, all, (int)count, NULL);

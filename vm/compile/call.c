@@ -212,7 +212,7 @@ static void collect_positional(Compiler *c, Reg base, uint32_t leading, const As
         }
         Reg mark = temp_mark(c), item = expr_any(c, starred ? arg->as.Starred.value : arg);
         if (starred)
-            emit_n(c, OP_LIST_EXTEND, 1, list, item, base);
+            emit(c, OP_LIST_EXTEND, list, item, 0);
         else
             emit(c, OP_LIST_APPEND, list, item, 0);
         temp_release(c, mark);

@@ -146,7 +146,8 @@ bool bind_function(VM *vm, Function *f, Value *regs, const Value *args, int narg
     List *keep = nkw > 16 ? as_list(list_from(vm, args + nargs, nkw)) : NULL; // a buffer alone is no root
     if (nkw > 16 && !keep)
         return false;
-    memcpy(keywords, args + nargs, (size_t)nkw * sizeof(Value));
+    if (nkw)
+        memcpy(keywords, args + nargs, (size_t)nkw * sizeof(Value));
     if (c->flags & CODE_VARARGS) {
         star = nargs > c->nparams ? tuple_from(vm, args + c->nparams, nargs - c->nparams) : vm->empty_tuple;
         if (!star)
@@ -159,7 +160,7 @@ bool bind_function(VM *vm, Function *f, Value *regs, const Value *args, int narg
         rest = from_object(d);
     }
     int given = nargs < c->nparams ? nargs : c->nparams;
-    if (regs != args)
+    if (given && regs != args)
         memmove(regs, args, (size_t)given * sizeof(Value));
     for (int i = given; i < total; i++)
         regs[i] = VALUE_EMPTY;

@@ -29,5 +29,5 @@ typedef struct Signature {
     int slots;                       // values fn gets
     Parameter parameters[];          // positional, keyword-only
 } Signature;
-Signature *signature_parse(VM *vm, const char *text);
+Signature *signature_parse(VM *vm, Native *n); // fills n->signature; NULL: error
 #endif

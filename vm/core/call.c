@@ -38,7 +38,8 @@ static Value call_prepended(VM *vm, Value callee, Value first, const Value *args
         all = as_tuple(keep)->items;
     }
     all[0] = first;
-    memcpy(all + 1, args, (size_t)total * sizeof(Value));
+    if (total)
+        memcpy(all + 1, args, (size_t)total * sizeof(Value));
     return object_call(vm, callee, all, nargs + 1, kwnames);
 }
 

@@ -63,7 +63,8 @@ static Value default_value(VM *vm, const char *p, size_t n)
     if (n == 2 && !memcmp(p, "()", 2))
         return vm->empty_tuple;
     if (n >= 2 && (*p == '\'' || *p == '"')) {
-        Str *s = str_new(vm, p + 1, n - 2);
+        bool newline = n == 4 && p[1] == '\\' && p[2] == 'n'; // the one escape that signatures use
+        Str *s = newline ? str_new(vm, "\n", 1) : str_new(vm, p + 1, n - 2);
         return s ? from_object(s) : VALUE_EMPTY;
     }
     if (*p == '-' || (*p >= '0' && *p <= '9')) {
@@ -90,15 +91,18 @@ static bool parse_parameter(Scanner *s, Signature *g, bool keyword_only)
 {
     const char *end = word_end(s->p);
     Parameter *p = &g->parameters[g->positional + g->keyword_only];
-    p->name = str_intern_text(s->vm, s->p, (size_t)(end - s->p));
-    if (!p->name)
+    Str *name = str_intern_text(s->vm, s->p, (size_t)(end - s->p));
+    if (!name)
         return false;
+    p->name = name;
     s->p = end;
     if (*s->p == '=') {
         s->p++;
         end = default_end(s->p);
         p->optional = true;
-        p->fallback = default_value(s->vm, s->p, (size_t)(end - s->p));
+        Value fallback = default_value(s->vm, s->p, (size_t)(end - s->p));
+        p->name = name; // again: `name` stays in a local over the allocation
+        p->fallback = fallback;
         s->p = end;
     }
     if (keyword_only)
@@ -110,11 +114,16 @@ static bool parse_parameter(Scanner *s, Signature *g, bool keyword_only)
     return s->vm->error == VALUE_EMPTY;
 }
 
-Signature *signature_parse(VM *vm, const char *text)
+Signature *signature_parse(VM *vm, Native *n)
 {
+    const char *text = n->def->signature;
     const char *open = strchr(text, '(');
     Signature *g = gc_buffer(vm, sizeof *g + (size_t)count_parameters(text) * sizeof(Parameter));
-    if (!g || !open)
+    if (!g)
+        return NULL;
+    n->signature = g; // from here on the collector sees what is parsed so far
+    gc_barrier(vm, n);
+    if (!open)
         return g;
     Scanner s = {vm, open + 1};
     bool keyword_only = false;
@@ -130,6 +139,7 @@ Signature *signature_parse(VM *vm, const char *text)
             s.p = word_end(s.p + 1);
             keyword_only = true;
         } else if (!parse_parameter(&s, g, keyword_only)) {
+            n->signature = NULL;
             return NULL;
         }
         if (*s.p == ',')
@@ -244,7 +254,8 @@ static Value call_bound(VM *vm, Native *n, const Signature *g, const Value *args
     if (nargs > g->positional && !g->var_positional)
         return (raise_count(vm, n, g, nargs), VALUE_EMPTY);
     int taken = nargs < g->positional ? nargs : g->positional;
-    memcpy(slots, args, (size_t)taken * sizeof(Value));
+    if (taken)
+        memcpy(slots, args, (size_t)taken * sizeof(Value));
     if (g->var_positional) {
         Value star = tuple_from(vm, args + taken, nargs - taken);
         if (!star)
@@ -297,12 +308,8 @@ Value native_call(VM *vm, Native *n, const Value *args, int nargs, Tuple *kwname
         return VALUE_EMPTY;
     if (n->def->flags & NATIVE_RAW)
         return call_raw(vm, n, args, nargs, kwnames);
-    if (unlikely(!n->signature)) {
-        n->signature = signature_parse(vm, n->def->signature);
-        if (!n->signature)
-            return VALUE_EMPTY;
-        gc_barrier(vm, n);
-    }
+    if (unlikely(!n->signature) && !signature_parse(vm, n))
+        return VALUE_EMPTY;
     const Signature *g = n->signature;
     if (likely(nargs == g->slots && nargs == g->positional && !kwnames))
         return n->fn(vm, (Value *)args, nargs);

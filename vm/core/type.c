@@ -270,6 +270,8 @@ static bool fill_dict(VM *vm, Type *t)
     if (t->ops->compare && !t->ops->hash && t->compare_no_hash &&
         !dict_set_str(vm, t->dict, NAME_OF(vm, __hash__), VALUE_NONE))
         return false;
+    if (dict_get_str(vm, t->dict, NAME_OF(vm, __doc__)))
+        return true; // a descriptor of that name
     Str *doc = def->doc ? str_from(vm, def->doc) : NULL;
     return dict_set_str(vm, t->dict, NAME_OF(vm, __doc__), doc ? from_object(doc) : VALUE_NONE);
 }

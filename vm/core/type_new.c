@@ -365,6 +365,48 @@ static bool name_the_class(VM *vm, Type *type, Str *name)
     return true;
 }
 
+static Value get_instance_dict(VM *vm, Value self)
+{
+    Dict *d = object_dict(vm, self);
+    return d ? from_object(d) : vm->error ? VALUE_EMPTY : raise_attribute(vm, self, NAME_OF(vm, __dict__));
+}
+
+static bool set_instance_dict(VM *vm, Value self, Value v)
+{
+    if (!v)
+        return (raise_type(vm, "cannot delete __dict__"), false);
+    if (!is_dict(v))
+        return (raise_type(vm, "__dict__ must be set to a dictionary, not a '%T'", v), false);
+    return object_set_dict(vm, self, as_dict(v));
+}
+
+static Value get_instance_weakref(VM *vm, Value self) { return (void)vm, (void)self, VALUE_NONE; }
+
+// __dict__ and __weakref__ of the first class in a line whose instances have attribute storage.
+static bool add_storage_descriptors(VM *vm, Type *type)
+{
+    static const GetSetDef dict_def_ = {"__dict__", get_instance_dict, set_instance_dict, "dictionary for instance variables"};
+    static const GetSetDef weakref_def = {"__weakref__", get_instance_weakref, NULL, "list of weak references to the object"};
+    bool has = type->native_base->kind == KIND_OBJECT ? !(type->flags & TYPE_NO_DICT) : (type->flags & TYPE_EXTRA) != 0;
+    const GetSetDef *defs[] = {&dict_def_, &weakref_def};
+    for (int i = 0; has && i < 2; i++) {
+        Str *name = str_intern_text(vm, defs[i]->name, strlen(defs[i]->name));
+        if (!name)
+            return false;
+        if (type_lookup(vm, type, name))
+            continue;
+        GetSet *g = gc_new(vm, vm->types[KIND_GETSET]->root, sizeof *g);
+        if (!g)
+            return false;
+        g->def = defs[i];
+        g->owner = type;
+        if (!dict_set_str(vm, type->dict, name, from_object(g)))
+            return false;
+        type_modified(vm, type, false);
+    }
+    return true;
+}
+
 static uint16_t slot_hint(VM *vm, Dict *namespace)
 {
     Value hint = dict_get_str(vm, namespace, NAME_OF(vm, __static_attributes__));
@@ -396,6 +438,8 @@ Value type_new(VM *vm, Type *metatype, Str *name, Tuple *bases, Dict *namespace,
         !wrap_implicit(vm, t, NAME___class_getitem__, KIND_CLASSMETHOD) || !type_compute_mro(vm, t) || !set_up_storage(vm, t, hint))
         return VALUE_EMPTY;
     type_compute_overrides(vm, t);
+    if (!add_storage_descriptors(vm, t))
+        return VALUE_EMPTY;
     if (!take_classcell(vm, t) || !register_subclass(vm, t) || !call_set_names(vm, t) || !call_init_subclass(vm, t, kwargs))
         return VALUE_EMPTY;
     return from_object(t);

@@ -68,7 +68,8 @@ bool unpack(VM *vm, Value v, Value *out, int count, int after)
             return (raise_value(vm, "too many values to unpack (expected %d)", count), false);
         if (got->count < count)
             return raise_too_few(vm, got->count, count, false);
-        memcpy(out, got->items, (size_t)count * sizeof(Value));
+        if (count)
+            memcpy(out, got->items, (size_t)count * sizeof(Value));
         return true;
     }
     if (got->count < count + after)
@@ -76,9 +77,11 @@ bool unpack(VM *vm, Value v, Value *out, int count, int after)
     Value middle = list_slice(vm, got, count, got->count - after);
     if (!middle)
         return false;
-    memcpy(out, got->items, (size_t)count * sizeof(Value));
+    if (count)
+        memcpy(out, got->items, (size_t)count * sizeof(Value));
     out[count] = middle;
-    memcpy(out + count + 1, got->items + got->count - after, (size_t)after * sizeof(Value));
+    if (after)
+        memcpy(out + count + 1, got->items + got->count - after, (size_t)after * sizeof(Value));
     return true;
 }
 

@@ -322,7 +322,7 @@ static bool throw_inside(VM *vm, Generator *g, Generator *target, ExecStatus *st
 
 ExecStatus generator_resume(VM *vm, Generator *g, Value value, Value *result)
 {
-    ExecStatus status;
+    ExecStatus status = EXEC_RAISED;
     if (g->delegated && g->state != GENERATOR_DONE && !detach(vm, g))
         return EXEC_RAISED;
     switch (g->state) {

@@ -31,6 +31,10 @@ static void stack_push(VM *vm, Object *o)
 
 void gc_mark_object(Gc *gc, Object *o)
 {
+#ifdef AIOLOS_POISON
+    if (o && !o->shape)
+        __builtin_trap(); // a live object refers to a freed one: a missing mark or barrier
+#endif
     if (o && mark_set(o))
         stack_push(vm_of_gc(gc), o);
 }

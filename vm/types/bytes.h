@@ -15,10 +15,10 @@ typedef struct Bytes {
 
 typedef struct ByteArray {
     Object base;
-    Value attributes;
     size_t size, capacity, offset; // bytes are buffer[offset .. offset+size)
     char *buffer;                  // GC buffer
     size_t exports;                // memoryviews alive: resizing is a BufferError
+    Value attributes;              // subclasses made by scripts
 } ByteArray;
 
 typedef struct MemoryView {

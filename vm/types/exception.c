@@ -52,7 +52,7 @@ Value exception_new(VM *vm, Type *type, const Value *args, int64_t count)
     return from_object(e);
 }
 
-static Value exception_make(VM *vm, Value *a, int n)
+Value exception_make(VM *vm, Value *a, int n)
 {
     (void)n;
     Type *cls = as_type(a[0]);

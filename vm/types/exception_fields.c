@@ -58,7 +58,7 @@ static const GetSetDef unicode_fields[] = {
 
 extern const TypeDef exception_def;
 #define CLASS_DEF(cname, fields) \
-    static const TypeDef cname = {.name = "Exception", .kind = KIND_EXCEPTION, .size = sizeof(Exception), .getsets = fields, .flags = TYPE_BASE | TYPE_EXTRA}
+    static const TypeDef cname = {.name = "Exception", .kind = KIND_EXCEPTION, .size = sizeof(Exception), .getsets = fields, .make = EXCEPTION_MAKE, .flags = TYPE_BASE | TYPE_EXTRA}
 CLASS_DEF(plain_template, NULL);
 CLASS_DEF(value_template, value_fields);
 CLASS_DEF(code_template, code_fields);

@@ -162,7 +162,7 @@ static const NativeDef group_methods[] = {
 };
 static const GetSetDef group_getsets[] = {{"message", g_message, NULL, NULL}, {"exceptions", g_exceptions, NULL, NULL}, {0}};
 const TypeDef exception_group_def = {.name = "BaseExceptionGroup", .kind = KIND_EXCEPTION, .size = sizeof(Exception), .methods = group_methods,
-                                     .getsets = group_getsets, .flags = TYPE_BASE | TYPE_EXTRA};
+                                     .getsets = group_getsets, .make = EXCEPTION_MAKE, .flags = TYPE_BASE | TYPE_EXTRA};
 
 // ---------------------------------------------------------------- except*
 

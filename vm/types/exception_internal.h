@@ -15,6 +15,8 @@ bool exception_take_keywords(VM *vm, Value exception, Value kwargs);
 Str *exception_text(VM *vm, Value exception); // str(exception)
 Type *os_error_class(VM *vm, Type *cls, Tuple *args); // OSError(errno, ...) gives the subclass of errno
 Value exception_group_make(VM *vm, Type *cls, Tuple *args, Value kwargs);
+Value exception_make(VM *vm, Value *a, int n); // the constructor of all exception classes
+#define EXCEPTION_MAKE {"BaseException(cls, /, *args, **kwargs)", exception_make, NULL, 0, 0, 0}
 extern const TypeDef exception_group_def;
 void exception_mark(Gc *gc, Object *o);
 #endif

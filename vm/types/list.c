@@ -345,9 +345,9 @@ static void delete_stepped(VM *vm, List *list, int64_t start, int64_t step, int6
     }
     int64_t to = start, next = start;
     for (int64_t from = start; from < list->count; from++) {
-        if (from == next && count > 0) {
-            count--;
-            next += step;
+        if (count > 0 && from == next) {
+            if (--count > 0) // a huge step is never taken
+                next += step;
         } else {
             list->items[to++] = list->items[from];
         }
