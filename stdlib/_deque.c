@@ -586,7 +586,7 @@ static Value remove_method(VM *vm, Value *args, int nargs)
             return VALUE_NONE;
         }
     }
-    return raise_value(vm, "deque.remove(x): x not in deque");
+    return raise_value(vm, "%R is not in deque", args[1]);
 }
 
 static Value count_method(VM *vm, Value *args, int nargs)

@@ -214,9 +214,10 @@ static Value get_keywords(VM *vm, Value self)
 }
 
 static const GetSetDef partial_getsets[] = {
-    {"func", get_func, NULL, "function object to use in future partial calls"},
-    {"args", get_args, NULL, "tuple of arguments to future partial calls"},
-    {"keywords", get_keywords, NULL, "dictionary of keyword arguments to future partial calls"},
+    {"func", get_func, readonly_attribute, "function object to use in future partial calls"},
+    {"args", get_args, readonly_attribute, "tuple of arguments to future partial calls"},
+    {"keywords", get_keywords, readonly_attribute, "dictionary of keyword arguments to future partial calls"},
+    INSTANCE_DICT_GETSET,
     {0},
 };
 
@@ -523,6 +524,8 @@ static const NativeDef lru_methods[] = {
     {0},
 };
 
+static const GetSetDef lru_getsets[] = {INSTANCE_DICT_GETSET, {0}};
+
 static const TypeOps lru_ops = {.mark = lru_mark, .call = lru_call, .descr_get = lru_get};
 
 static const TypeDef lru_def = {
@@ -531,6 +534,7 @@ static const TypeDef lru_def = {
     .size = sizeof(Lru),
     .ops = &lru_ops,
     .methods = lru_methods,
+    .getsets = lru_getsets,
     .make = {"_lru_cache_wrapper(cls, user_function, maxsize, typed, cache_info_type)", lru_make, NULL, 0, 0, 0},
     .doc = "A function whose results are remembered.",
     .flags = TYPE_BASE | TYPE_EXTRA,

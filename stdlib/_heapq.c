@@ -53,16 +53,16 @@ static bool sink(VM *vm, List *heap, int64_t at, bool max)
     return rise(vm, heap, top, at, max);
 }
 
-static List *heap_of(VM *vm, Value v)
+static List *heap_of(VM *vm, Value v, const char *caller, const char *which)
 {
     if (is_list(v))
         return as_list(v);
-    return raise_type(vm, "heap argument must be a list"), NULL;
+    return raise_type(vm, "%s() argument%s must be list, not %T", caller, which, v), NULL;
 }
 
 static Value push(VM *vm, Value *args, bool max)
 {
-    List *heap = heap_of(vm, args[0]);
+    List *heap = heap_of(vm, args[0], "heappush", " 1");
     if (!heap || !list_append(vm, heap, args[1]) || !rise(vm, heap, 0, heap->count - 1, max))
         return VALUE_EMPTY;
     return VALUE_NONE;
@@ -70,7 +70,7 @@ static Value push(VM *vm, Value *args, bool max)
 
 static Value pop(VM *vm, Value *args, bool max)
 {
-    List *heap = heap_of(vm, args[0]);
+    List *heap = heap_of(vm, args[0], "heappop", "");
     if (!heap)
         return VALUE_EMPTY;
     if (heap->count == 0)
@@ -86,7 +86,7 @@ static Value pop(VM *vm, Value *args, bool max)
 
 static Value replace(VM *vm, Value *args, bool max)
 {
-    List *heap = heap_of(vm, args[0]);
+    List *heap = heap_of(vm, args[0], "heapreplace", " 1");
     if (!heap)
         return VALUE_EMPTY;
     if (heap->count == 0)
@@ -99,7 +99,7 @@ static Value replace(VM *vm, Value *args, bool max)
 
 static Value push_pop(VM *vm, Value *args, bool max)
 {
-    List *heap = heap_of(vm, args[0]);
+    List *heap = heap_of(vm, args[0], "heappushpop", " 1");
     if (!heap)
         return VALUE_EMPTY;
     if (heap->count == 0)
@@ -112,7 +112,7 @@ static Value push_pop(VM *vm, Value *args, bool max)
 
 static Value build(VM *vm, Value *args, bool max)
 {
-    List *heap = heap_of(vm, args[0]);
+    List *heap = heap_of(vm, args[0], "heapify", "");
     for (int64_t i = heap ? heap->count / 2 - 1 : -1; i >= 0; i--)
         if (!sink(vm, heap, i, max) || !loop_tick(vm, i))
             return VALUE_EMPTY;

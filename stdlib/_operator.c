@@ -269,7 +269,7 @@ static Value item_make(VM *vm, Value *args, int nargs)
     (void)nargs;
     Tuple *keys = as_tuple(args[1]);
     if (keys->count == 0)
-        return raise_type(vm, "itemgetter expected at least 1 argument, got 0");
+        return raise_type(vm, "itemgetter expected 1 argument, got 0");
     return getter_new(vm, args[0], VALUE_EMPTY, keys, VALUE_EMPTY);
 }
 
@@ -312,7 +312,7 @@ static Value attr_make(VM *vm, Value *args, int nargs)
     (void)nargs;
     Tuple *given = as_tuple(args[1]);
     if (given->count == 0)
-        return raise_type(vm, "attrgetter expected at least 1 argument, got 0");
+        return raise_type(vm, "attrgetter expected 1 argument, got 0");
     Tuple *names = tuple_new(vm, given->count);
     for (int64_t i = 0; names && i < given->count; i++) {
         if (!is_str(given->items[i]))

@@ -186,14 +186,24 @@ static bool update(VM *vm, Value self, Value other, Value kwargs)
 static Value ordered_update(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
-    return update(vm, args[0], args[1], args[2]) ? VALUE_NONE : VALUE_EMPTY;
+    Tuple *given = as_tuple(args[1]);
+    if (given->count > 1)
+        return raise_type(vm, "update() takes at most 1 positional argument (%lld given)", (long long)given->count);
+    return update(vm, args[0], given->count ? given->items[0] : VALUE_EMPTY, args[2]) ? VALUE_NONE : VALUE_EMPTY;
+}
+
+static Value ordered_init(VM *vm, Value *args, int nargs)
+{
+    if (as_tuple(args[1])->count > 1)
+        return raise_type(vm, "expected at most 1 arguments, got %lld", (long long)as_tuple(args[1])->count);
+    return ordered_update(vm, args, nargs);
 }
 
 static Value ordered_make(VM *vm, Value *args, int nargs)
 {
-    (void)nargs;
     OrderedDict *d = type_alloc(vm, (Type *)as_object(args[0]), 0);
-    return d && update(vm, from_object(d), args[1], args[2]) ? from_object(d) : VALUE_EMPTY;
+    Value given[3] = {from_object(d), args[1], args[2]};
+    return d && ordered_init(vm, given, nargs) != VALUE_EMPTY ? from_object(d) : VALUE_EMPTY;
 }
 
 static Value copy_of(VM *vm, Value self, Type *cls)
@@ -374,7 +384,7 @@ static const NativeDef methods[] = {
      "Remove the key and return its value, else default or KeyError.", 0, 0, 0},
     {"setdefault(self, /, key, default=None)", setdefault_method,
      "Insert key with a value of default if key is not in the dictionary. Return the value for key.", 0, 0, 0},
-    {"update(self, other=<unset>, /, **kwargs)", ordered_update,
+    {"update(self, /, *args, **kwargs)", ordered_update,
      "Set entries from a mapping or pairs, then from the keywords.", 0, 0, 0},
     {"copy(self, /)", copy_method, "A shallow copy.", NATIVE_RAW, 1, 1},
     {"keys(self, /)", keys_method, "A set-like view of the keys.", NATIVE_RAW, 1, 1},
@@ -382,9 +392,11 @@ static const NativeDef methods[] = {
     {"items(self, /)", items_method, "A set-like view of the (key, value) pairs.", NATIVE_RAW, 1, 1},
     {"__reversed__(self, /)", reversed_method, "A reverse iterator over the keys.", NATIVE_RAW, 1, 1},
     {"__reduce__(self, /)", reduce_method, NULL, NATIVE_RAW, 1, 1},
-    {"__init__(self, other=<unset>, /, **kwargs)", ordered_update, NULL, 0, 0, 0},
+    {"__init__(self, /, *args, **kwargs)", ordered_init, NULL, 0, 0, 0},
     {0},
 };
+
+static const GetSetDef getsets[] = {INSTANCE_DICT_GETSET, {0}};
 
 static const TypeOps ops = {
     .mark = ordered_mark,
@@ -409,7 +421,8 @@ const TypeDef ordered_dict_def = {
     .size = sizeof(OrderedDict),
     .ops = &ops,
     .methods = methods,
-    .make = {"OrderedDict(cls, other=<unset>, /, **kwargs)", ordered_make, NULL, 0, 0, 0},
+    .getsets = getsets,
+    .make = {"OrderedDict(cls, /, *args, **kwargs)", ordered_make, NULL, 0, 0, 0},
     .doc = "A dictionary whose order counts in comparisons.",
     .flags = TYPE_BASE | TYPE_MAPPING | TYPE_EXTRA,
 };

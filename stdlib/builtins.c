@@ -61,7 +61,7 @@ static const NativeDef functions[] = {
     {"repr(obj, /)", builtin_repr, "Return the canonical string representation of the object.", NATIVE_RAW, 1, 1},
     {"round(number, ndigits=None)", builtin_round, "Round a number to a given precision in decimal digits.", 0, 0, 0},
     {"setattr(obj, name, value, /)", builtin_setattr, "Sets the named attribute on the given object.", NATIVE_RAW, 3, 3},
-    {"sorted(iterable, /, *, key=None, reverse=False)", builtin_sorted,
+    {"sorted(iterable=<unset>, /, *, key=None, reverse=False)", builtin_sorted,
      "Return a new list containing all items from the iterable in ascending order.", 0, 0, 0},
     {"sum(iterable, /, start=0)", builtin_sum, "Return the sum of a 'start' value plus an iterable of numbers.", 0, 0, 0},
     {"vars(object=<unset>, /)", builtin_vars, "The __dict__ of an object; without an argument, locals().", NATIVE_RAW, 0, 1},

@@ -164,7 +164,8 @@ BUILTIN(exec)
     Value result;
     if (has_kind(args[0], KIND_CODE)) {
         Code *code = (Code *)as_object(args[0]);
-        result = is_none(closure) ? run(vm, code, &where) : run_closure(vm, code, where.globals, closure);
+        bool closed = code->nfree || !is_none(closure);
+        result = closed ? run_closure(vm, code, where.globals, closure) : run(vm, code, &where);
     } else {
         if (!is_none(closure))
             return raise_type(vm, "closure argument can only be used when source is a code object");

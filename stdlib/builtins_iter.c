@@ -123,6 +123,8 @@ BUILTIN(all)
 BUILTIN(sorted)
 {
     (void)nargs;
+    if (args[0] == VALUE_EMPTY)
+        return raise_type(vm, "sorted expected 1 argument, got 0");
     int reverse = object_truth(vm, args[2]);
     List *list = reverse < 0 ? NULL : list_new(vm, 0);
     if (!list || !list_extend(vm, list, args[0]) || !list_sort(vm, list, args[1], reverse))

@@ -265,6 +265,14 @@ static Value zip_longest_make(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     Tuple *sources = as_tuple(args[1]);
+    Value fill = VALUE_NONE;
+    if (args[2] != VALUE_EMPTY) { // CPython's message names no argument
+        Str *name = str_intern_text(vm, "fillvalue", 9);
+        Value given = name ? dict_get_str(vm, as_dict(args[2]), name) : VALUE_EMPTY;
+        if (given == VALUE_EMPTY || as_dict(args[2])->count > 1)
+            return raise_type(vm, "zip_longest() got an unexpected keyword argument");
+        fill = given;
+    }
     List *iterators = list_new(vm, sources->count);
     for (int64_t i = 0; iterators && i < sources->count; i++) {
         Value iterator = object_iter(vm, sources->items[i]);
@@ -275,13 +283,13 @@ static Value zip_longest_make(VM *vm, Value *args, int nargs)
     if (z) {
         z->iterators = iterators;
         z->active = iterators->count;
-        z->fill = args[2];
+        z->fill = fill;
         gc_barrier(vm, z);
     }
     return from_object(z);
 }
 
-ITERTOOL(zip_longest, "zip_longest", ZipLongest, "zip_longest(cls, /, *iterables, fillvalue=None)",
+ITERTOOL(zip_longest, "zip_longest", ZipLongest, "zip_longest(cls, /, *iterables, **kwargs)",
          "Like zip, up to the end of the longest; fillvalue stands for what is missing.", NULL);
 
 // ---- groupby

@@ -9,6 +9,7 @@ enum {
     ROOT_ANEXT = 31,   // coroutine function behind anext(iterator, default)
     ROOT_ATEXIT = 30,  // list of (function, args, kwargs), latest last
     ROOT_STRUCT_TYPES = 29, // dict: table address -> type of a struct sequence
+    ROOT_WEAKREFS = 28,    // table of plain weak references
 };
 
 #endif

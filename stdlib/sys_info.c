@@ -59,7 +59,7 @@ static const GetSetDef asyncgen_fields[] = {
     FIELD(0, "firstiter", "called when an async generator is first iterated"),
     FIELD(1, "finalizer", "called when an async generator is about to be collected"), {0},
 };
-const TypeDef asyncgen_hooks_def = {STRUCT_SEQUENCE_TYPE("sys.asyncgen_hooks", asyncgen_fields), .flags = TYPE_NO_NEW};
+const TypeDef asyncgen_hooks_def = {STRUCT_SEQUENCE_TYPE("asyncgen_hooks", asyncgen_fields), .flags = TYPE_NO_NEW};
 
 static const GetSetDef unraisable_fields[] = {
     FIELD(0, "exc_type", "Exception type"), FIELD(1, "exc_value", "Exception value"), FIELD(2, "exc_traceback", "Exception traceback"),

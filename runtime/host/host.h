@@ -7,17 +7,18 @@
 
 #include "runtime/aiolos.h"
 #include "runtime/io/sys.h"
-#include "vm/core/vm.h"
+#include "vm/core/native.h"
 
 // Which of VM.roots the runtime keeps its values in (the standard library counts down from the end: stdlib/roots.h).
 enum {
     HOST_ROOT_STREAMS,   // tuple of the three standard streams as they were made (sys.__stdin__ ...)
     HOST_ROOT_MAIN,      // the __main__ module
-    HOST_ROOT_PROMPT,    // continuation state of the prompt
+    HOST_ROOT_ERROR,     // exception of the last API call that failed
     HOST_ROOT_LOOP,      // free for runtime/loop and runtime/tasks: four of them
     HOST_ROOT_LOOP_2,
     HOST_ROOT_LOOP_3,
     HOST_ROOT_LOOP_4,
+    HOST_ROOT_WARNING,   // list of warnings to be given at the next safepoint
 };
 
 typedef struct Host {
@@ -34,45 +35,45 @@ typedef struct Host {
     void *loop;              // the event loop of this VM: belongs to runtime/loop
 
     AiolosStream streams[3]; // standard input, output, error
-    bool streams_ready;      // sys.stdout and its friends exist
-    char **argv;             // copies
-    int argc;
-    char **path;             // sys.path before the script's folder is added
-    int path_count;
     uint32_t flags;          // AIOLOS_ flags of the config
-    uint64_t seed;
     void *user;              // the embedder's pointer
-
-    char *error_text;        // of the last failed call, NULL: none
-    size_t error_size;
-    int exit_code;           // what the last run asked for
-    bool exit_wanted;        // ... by SystemExit
-    bool interrupted;        // ... ended by KeyboardInterrupt
-    struct HostFunction *functions; // natives defined through the API
+    bool started;            // host_start succeeded
+    bool finished;           // host_finish ran
+    bool output_failed;      // the last flush of standard output did not get everything out
+    bool warning;            // inside hooks.warn
+    int exit_code;           // what the exception reported last asks for
+    bool interrupted;        // ... which was KeyboardInterrupt
     int entered;             // nested API calls
+    uint64_t thread;         // whose stack limits are set
+    char *stack_low;
+    char *error_text;        // of the last failed call, NULL: not made yet
+    size_t error_size;
+    char **unawaited;        // names of coroutines collected without having run, to be warned of
+    size_t unawaited_count, unawaited_capacity;
 } Host;
 
 static inline Host *host_of(VM *vm) { return vm->host; }
 
 // ---- set-up (host.c)
-bool host_start(VM *vm);  // builtins, sys, streams, __main__. False: error pending
-void host_finish(VM *vm); // shutdown, atexit, flush: called once, before vm_free
-// Flushes the standard streams. False: writing standard output failed (exit status 120).
-bool host_flush(VM *vm);
-// A fresh __main__ module in sys.modules. NULL: error.
-struct Module *host_main_module(VM *vm);
+bool host_start(VM *vm, const AiolosConfig *config); // builtins, sys, streams, __main__. False: error pending
+void host_finish(VM *vm);  // shutdown, atexit, flush: called once, before vm_free
+bool host_flush(VM *vm);   // the standard streams. False: writing standard output failed (exit status 120)
+Module *host_main_module(VM *vm, const char *file); // a fresh __main__ in sys.modules. NULL: error
+Value host_sys(VM *vm, const char *name);           // attribute of sys, VALUE_EMPTY: absent
+bool host_set_sys(VM *vm, const char *name, Value value);
+Str *host_text(VM *vm, const char *text);           // text from outside: UTF-8 with surrogateescape
+void host_hooks(VM *vm);                            // installs the VM's hooks (hooks.c)
+bool host_warn_unawaited(VM *vm);                   // gives the warnings that are due
 
 // ---- running (run.c)
 // Runs code as the body of __main__; a coroutine is driven to its end. VALUE_EMPTY: error pending.
 Value host_run_code(VM *vm, Code *code, Dict *globals);
-// Reports the pending exception as an uncaught one: sys.excepthook, SystemExit, exit status in host->exit_code.
-void host_report(VM *vm);
-// Calls the functions registered with atexit.
+// Reports an exception as an uncaught one: sys.excepthook, SystemExit. Sets exit_code and interrupted.
+void host_report(VM *vm, Value exception);
 void host_run_atexit(VM *vm);
-// Keeps the text of the pending exception for aiolos_error and clears it.
-void host_keep_error(VM *vm);
+void host_finalize_all(VM *vm); // __del__ of everything that still lives
 
-// Stack limits for the thread that enters (api/enter.c).
-void host_set_stack(VM *vm, char *base);
+// ---- the standard streams: defined by the _io module
+Value stream_open_standard(VM *vm, int index); // a text stream over host->streams[index]; VALUE_NONE: there is none
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "traceback_print.h"
 
+#include <stdio.h>
+
 #include "traceback_internal.h"
 
 #include "runtime/host/host.h"

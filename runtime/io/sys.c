@@ -6,6 +6,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/random.h>
 
 #include "runtime/host/host.h"
@@ -15,7 +16,7 @@
 
 bool sys_fault(VM *vm, SysKind kind)
 {
-    Host *host = vm->host;
+    Host *host = vm ? vm->host : NULL;
     if (likely(!host || host->faults.kind != kind))
         return false;
     SysFaults *f = &host->faults;
@@ -31,7 +32,7 @@ bool sys_fault(VM *vm, SysKind kind)
 
 bool sys_retry(VM *vm)
 {
-    return errno == EINTR && !(atomic_load(&vm->attention) & ATTENTION_INTERRUPT);
+    return errno == EINTR && vm && !(atomic_load(&vm->attention) & ATTENTION_INTERRUPT);
 }
 
 Value sys_raise(VM *vm, int error, Value filename)

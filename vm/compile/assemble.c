@@ -110,7 +110,7 @@ static uint8_t item_size(Assembly *a, uint32_t i)
         return 1;
     int64_t jump = distance(a, i);
     if (is_fused(item->op) && is_far(jump))
-        return item->op == OP_FOR_LOOP ? 3 : 3;
+        return 3;
     return needs_loop(a, item, jump) ? 2 : 1;
 }
 
@@ -199,8 +199,8 @@ static void put_long_jump(Assembly *a, const Item *item, int64_t jump)
     }
     bool when = item->op >= OP_JUMP_WHEN_LT;
     uint32_t b = final_operand(a->u, op_operands(item->op)[1], item->b);
-    put(a, (Instr){.op = (uint8_t)plain_compare(item->op), .a = (uint16_t)a->scratch, .b = (uint16_t)item->a, .c = (uint16_t)b},
-        item->span);
+    Opcode op = plain_compare(item->op);
+    put(a, (Instr){.op = (uint8_t)op, .a = (uint16_t)a->scratch, .b = (uint16_t)item->a, .c = (uint16_t)b}, item->span);
     bool backwards = jump < 0;
     Opcode test = (when != backwards) ? OP_JUMP_IF_TRUE : OP_JUMP_IF_FALSE;
     put(a, jump_to(a, test, a->scratch, backwards ? 1 : jump - 1), item->span);
@@ -225,7 +225,8 @@ static void put_jump(Assembly *a, uint32_t i)
     int64_t first = loop ? 1 : jump;
     if (is_fused(op)) {
         uint32_t b = final_operand(a->u, op_operands(op)[1], item->b);
-        put(a, (Instr){.op = (uint8_t)op, .a = (uint16_t)item->a, .b = (uint16_t)b, .c = (uint16_t)(int16_t)first}, item->span);
+        Instr fused = {.op = (uint8_t)op, .a = (uint16_t)item->a, .b = (uint16_t)b, .c = (uint16_t)(int16_t)first};
+        put(a, fused, item->span);
     } else {
         put(a, jump_to(a, op, item->a, first), item->span);
     }
@@ -233,8 +234,7 @@ static void put_jump(Assembly *a, uint32_t i)
         put(a, jump_to(a, OP_LOOP, 0, jump - 1), item->span);
 }
 
-// Instructions whose second operand takes 32 bits.
-static bool is_wide(uint32_t op)
+bool op_is_wide(uint32_t op)
 {
     switch (op) {
     case OP_LOAD_K: case OP_RETURN_K: case OP_LOAD_GLOBAL: case OP_STORE_GLOBAL: case OP_DELETE_GLOBAL:
@@ -251,7 +251,7 @@ static void put_plain(Assembly *a, const Item *item)
     uint32_t x = final_operand(a->u, kinds[0], item->a), y = final_operand(a->u, kinds[1], item->b);
     uint32_t z = final_operand(a->u, kinds[2], item->c);
     Instr instr = {.op = item->op, .n = item->n, .a = (uint16_t)x};
-    if (is_wide(item->op)) {
+    if (op_is_wide(item->op)) {
         instr.bx = y;
     } else {
         if (x > UINT16_MAX || y > UINT16_MAX || z > UINT16_MAX)
@@ -346,7 +346,8 @@ static bool fill_tables(Assembly *a)
     }
     for (uint32_t i = 0; i < u->inlined_count; i++) {
         const InlinedRange *r = &u->inlined[i];
-        code->inlined[i] = (Inlined){a->offset[r->start], a->offset[r->end], r->parent, a->offset[r->call], r->name, r->qualname};
+        code->inlined[i] = (Inlined){a->offset[r->start], a->offset[r->end], r->parent, a->offset[r->call], r->name,
+                                     r->qualname};
     }
     code->inlined_count = u->inlined_count;
     gc_barrier(c->vm, code);
@@ -358,6 +359,7 @@ static void fill_header(Code *code, const Compiler *c, const Unit *u)
     code->flags = u->flags;
     code->nregs = (uint16_t)u->nregs;
     code->nparams = (uint16_t)u->nparams;
+    code->simple_params = code->flags & CODE_SIMPLE ? code->nparams : NOT_SIMPLE;
     code->nposonly = (uint16_t)u->nposonly;
     code->nkwonly = (uint16_t)u->nkwonly;
     code->handled_reg = (uint16_t)u->handled;

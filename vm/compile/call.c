@@ -64,7 +64,8 @@ static const char *literal_type(const AstExpr *e)
 {
     switch (e->kind) {
     case EXPR_Constant: {
-        static const char *const names[] = {"NoneType", "bool", "bool", "ellipsis", "int", "int", "float", "complex", "str", "bytes"};
+        static const char *const names[] = {"NoneType", "bool", "bool", "ellipsis", "int",
+                                            "int", "float", "complex", "str", "bytes"};
         return names[e->as.Constant.value.kind];
     }
     case EXPR_Tuple: return "tuple";
@@ -82,7 +83,8 @@ void check_caller(Compiler *c, const AstExpr *func)
 {
     const char *type = func->kind == EXPR_Lambda ? NULL : literal_type(func);
     if (type)
-        compile_warning(c, EXC_SyntaxWarning, c->unit->span, "'%s' object is not callable; perhaps you missed a comma?", type);
+        compile_warning(c, EXC_SyntaxWarning, c->unit->span,
+                        "'%s' object is not callable; perhaps you missed a comma?", type);
 }
 
 static bool unsubscriptable(const AstExpr *e)
@@ -115,8 +117,8 @@ void check_subscript(Compiler *c, const AstExpr *e)
                         "'%s' object is not subscriptable; perhaps you missed a comma?", literal_type(value));
     else if (index_refused(value, index))
         compile_warning(c, EXC_SyntaxWarning, c->unit->span,
-                        "%s indices must be integers or slices, not %s; perhaps you missed a comma?", literal_type(value),
-                        literal_type(index));
+                        "%s indices must be integers or slices, not %s; perhaps you missed a comma?",
+                        literal_type(value), literal_type(index));
 }
 
 void check_keywords(Compiler *c, const AstKeywordSeq *keywords)
@@ -266,8 +268,8 @@ static void merge_keywords(Compiler *c, Reg base, const AstKeywordSeq *keywords)
     }
 }
 
-static void call_ex(Compiler *c, Reg base, uint32_t leading, const AstExprSeq *args, const AstKeywordSeq *keywords, Reg extra,
-                    Reg dst)
+static void call_ex(Compiler *c, Reg base, uint32_t leading, const AstExprSeq *args, const AstKeywordSeq *keywords,
+                    Reg extra, Reg dst)
 {
     if (leading == 0)
         temp_push(c, 1);
@@ -284,8 +286,8 @@ static void call_ex(Compiler *c, Reg base, uint32_t leading, const AstExprSeq *a
     emit_n(c, OP_CALL_EX, keywords->count != 0, base, 0, dst);
 }
 
-void call_arguments(Compiler *c, Reg base, uint32_t leading, const AstExprSeq *args, const AstKeywordSeq *keywords, Reg extra,
-                    Reg dst)
+void call_arguments(Compiler *c, Reg base, uint32_t leading, const AstExprSeq *args, const AstKeywordSeq *keywords,
+                    Reg extra, Reg dst)
 {
     check_keywords(c, keywords);
     if (!fits_window(args, keywords))

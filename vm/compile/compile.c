@@ -40,7 +40,8 @@ static Code *module_code(Compiler *c, const AstMod *module)
     return unit_leave(c, &unit);
 }
 
-Code *compile_ast(VM *vm, const AstMod *module, Str *filename, CompileMode mode, uint32_t flags, const char *source, size_t size)
+Code *compile_ast(VM *vm, const AstMod *module, Str *filename, CompileMode mode, uint32_t flags, const char *source,
+                  size_t size)
 {
     Compiler c = {.vm = vm, .filename = filename, .mode = mode, .flags = flags, .source = source, .source_size = size};
     c.future_annotations = flags & COMPILE_FUTURE_ANNOTATIONS;
@@ -77,7 +78,8 @@ static bool report_warnings(VM *vm, const ParseResult *result, Str *filename)
     return true;
 }
 
-Code *compile_source(VM *vm, const char *text, size_t size, Str *filename, CompileMode mode, uint32_t flags, bool is_text)
+Code *compile_source(VM *vm, const char *text, size_t size, Str *filename, CompileMode mode, uint32_t flags,
+                     bool is_text)
 {
     ParseOptions options = {.allocator = vm_allocator(vm), .filename = filename->data, .is_text = is_text,
                             .from_file = !is_text, .from_prompt = flags & COMPILE_FROM_PROMPT};

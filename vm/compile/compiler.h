@@ -152,7 +152,8 @@ void fail(Compiler *c);                      // an exception is pending
 void compile_error(Compiler *c, Span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 // Without an end position, as errors about __future__ are.
 void compile_error_at(Compiler *c, Span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
-bool compile_warning(Compiler *c, ExcId category, Span span, const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool compile_warning(Compiler *c, ExcId category, Span span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 bool warn_place(VM *vm, ExcId category, Str *filename, int32_t line, Str *message); // false: became an error
 void *alloc(Compiler *c, size_t size);
 // Makes room for one more element in an array of the arena. False: failed.
@@ -176,7 +177,7 @@ uint32_t constant_name(Compiler *c, const AstName *name); // narrow id of a name
 // ---- folding (fold.c)
 bool fold(Compiler *c, const AstExpr *e, Value *out); // true: e is the constant *out
 bool fold_items(Compiler *c, const AstExprSeq *elts, Value *out); // a tuple, when every item (there is one) is constant
-bool fold_container(Compiler *c, const AstExpr *e, Value *out); // list or set display of constants that is only looked at
+bool fold_container(Compiler *c, const AstExpr *e, Value *out); // list or set of constants that is only looked at
 int fold_truth(Compiler *c, const AstExpr *e);        // 0, 1, or -1 when not constant
 
 // ---- emission (emit.c)
@@ -209,9 +210,10 @@ Code *unit_leave(Compiler *c, Unit *u);       // assembles; NULL: failed
 Str *qualified_name(Compiler *c, Scope *scope);
 Code *assemble(Compiler *c, Unit *u);
 void flow_threads(Compiler *c, Unit *u);      // jump threading, dead code (flow.c)
-bool flow_bound(Compiler *c, Unit *u, uint64_t *clear); // drops needless CHECK_LOCALs; clear: registers to empty at entry
+bool flow_bound(Compiler *c, Unit *u, uint64_t *clear); // drops needless CHECK_LOCALs; clear: to be emptied at entry
 const char *op_operands(uint32_t op);         // operand kinds of opcodes.def
 const char *op_name(uint32_t op);
+bool op_is_wide(uint32_t op);                   // the second operand takes 32 bits
 bool op_ends(uint32_t op);                    // control does not go on to the next instruction
 bool code_verify(const Code *code, char *message, size_t size);
 
@@ -236,12 +238,14 @@ extern const AstExpr nothing_follows;
 Reg expr_operand(Compiler *c, const AstExpr *e, Reg hint, const AstExpr *later);
 Reg expr_push(Compiler *c, const AstExpr *e);         // in a new temporary
 void expr_discard(Compiler *c, const AstExpr *e);
+// May leave the current span at that of a comparison.
 void jump_if(Compiler *c, const AstExpr *e, Label label, bool when);
 void compare_to(Compiler *c, const AstExpr *e, Reg dst);
 void call_to(Compiler *c, const AstExpr *e, Reg dst);
 // Arguments and call of a callee already in R[base], the top temporary, with `leading` arguments already in its window.
 // `extra`: register of one more positional argument after args, or NO_REG.
-void call_arguments(Compiler *c, Reg base, uint32_t leading, const AstExprSeq *args, const AstKeywordSeq *keywords, Reg extra, Reg dst);
+void call_arguments(Compiler *c, Reg base, uint32_t leading, const AstExprSeq *args, const AstKeywordSeq *keywords,
+                    Reg extra, Reg dst);
 void check_keywords(Compiler *c, const AstKeywordSeq *keywords);
 void attribute_to(Compiler *c, const AstExpr *e, Reg dst);
 void emit_load_attr(Compiler *c, Reg dst, Reg object, const AstName *name);
@@ -275,6 +279,7 @@ void stmt(Compiler *c, const AstStmt *s);
 void body(Compiler *c, const AstStmtSeq *statements);
 void for_statement(Compiler *c, const AstStmt *s);
 void async_for_statement(Compiler *c, const AstStmt *s);
+Reg item_register(Compiler *c, const AstExpr *target, bool *direct); // for the items of a loop
 void while_statement(Compiler *c, const AstStmt *s);
 void if_statement(Compiler *c, const AstStmt *s);
 void try_statement(Compiler *c, const AstStmt *s);
@@ -293,8 +298,9 @@ Scope *type_params_begin(Compiler *c, const AstTypeParamSeq *params, Reg tuple);
 void type_params_end(Compiler *c, Scope *outside);
 Reg generic_base(Compiler *c, Reg tuple);
 void lambda_to(Compiler *c, const AstExpr *e, Reg dst);
-Code *function_code(Compiler *c, Scope *scope, const AstArguments *args, const AstStmtSeq *statements, const AstExpr *result,
-                    uint32_t first_line);
+// The code of a function; the body is `statements`, or the expression `result`. args NULL: none.
+Code *function_code(Compiler *c, Scope *scope, const AstArguments *args, const AstStmtSeq *statements,
+                    const AstExpr *result, uint32_t first_line);
 void make_function(Compiler *c, Code *code, Reg dst, Reg extras, uint8_t n);
 Str *docstring(Compiler *c, const AstStmtSeq *statements);
 bool future_features(Compiler *c, const AstMod *module); // `from __future__ import ...`

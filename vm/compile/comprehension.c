@@ -55,14 +55,6 @@ static void inner_part(Compiler *c, const Comprehension *k, size_t index, Label 
     temp_release(c, mark);
 }
 
-static Reg item_register(Compiler *c, const AstExpr *target, bool *direct)
-{
-    Reg reg;
-    *direct = target->kind == EXPR_Name && !name_is(target->as.Name.id, "__debug__") &&
-              local_register(c, target->as.Name.id, &reg);
-    return *direct ? reg : temp_push(c, 1);
-}
-
 static void run_sync(Compiler *c, const Comprehension *k, size_t index, Reg iterator)
 {
     const AstExpr *target = k->generators->items[index]->target;
@@ -74,7 +66,9 @@ static void run_sync(Compiler *c, const Comprehension *k, size_t index, Reg iter
     if (!direct)
         assign_from(c, target, item);
     temp_release(c, mark);
+    Span old = c->unit->span;
     inner_part(c, k, index, test);
+    c->unit->span = old;
     label_place(c, test);
     emit_jump(c, OP_FOR_LOOP, item, iterator, top);
 }
@@ -94,7 +88,9 @@ static void run_async(Compiler *c, const Comprehension *k, size_t index, Reg ite
     if (!direct)
         assign_from(c, target, item);
     temp_release(c, mark);
+    Span old = c->unit->span;
     inner_part(c, k, index, next);
+    c->unit->span = old;
     emit_jump(c, OP_JUMP, 0, 0, next);
     label_place(c, exhausted);
     emit(c, OP_END_ASYNC_FOR, exception, 0, 0);
@@ -115,7 +111,8 @@ static void run_generator(Compiler *c, const Comprehension *k, size_t index, Reg
 
 static void build_empty(Compiler *c, const Comprehension *k)
 {
-    Opcode op = k->node->kind == EXPR_ListComp ? OP_BUILD_LIST : k->node->kind == EXPR_SetComp ? OP_BUILD_SET : OP_BUILD_MAP;
+    AstExprKind kind = k->node->kind;
+    Opcode op = kind == EXPR_ListComp ? OP_BUILD_LIST : kind == EXPR_SetComp ? OP_BUILD_SET : OP_BUILD_MAP;
     emit(c, op, k->result, 0, 0);
 }
 

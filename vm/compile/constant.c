@@ -5,12 +5,19 @@
 // zeros.
 #include "vm/compile/compiler.h"
 
+// After a failure: a name nobody has, so that callers need not look.
+static const union {
+    AstName name;
+    char room[sizeof(AstName) + 1];
+} no_name;
+
 const AstName *name_of(Compiler *c, const char *text)
 {
     const AstName *name = c->failed ? NULL : name_intern(&c->names, text, strlen(text));
-    if (!name)
-        fail(c);
-    return name;
+    if (name)
+        return name;
+    fail(c);
+    return &no_name.name;
 }
 
 bool name_is(const AstName *name, const char *text)
@@ -128,7 +135,8 @@ static bool same_content(Value a, Value b)
     if (is_str(a))
         return str_equal(as_str(a), as_str(b));
     if (is_bytes(a))
-        return as_bytes(a)->size == as_bytes(b)->size && memcmp(as_bytes(a)->data, as_bytes(b)->data, as_bytes(a)->size) == 0;
+        return as_bytes(a)->size == as_bytes(b)->size &&
+               memcmp(as_bytes(a)->data, as_bytes(b)->data, as_bytes(a)->size) == 0;
     if (is_tuple(a)) {
         bool same = as_tuple(a)->count == as_tuple(b)->count;
         for (int64_t i = 0; same && i < as_tuple(a)->count; i++)

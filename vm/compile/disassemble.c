@@ -50,12 +50,6 @@ static void print_operand(Listing *l, char kind, uint32_t value, uint32_t index)
     }
 }
 
-static bool is_wide(uint32_t op)
-{
-    return op == OP_LOAD_K || op == OP_RETURN_K || op == OP_LOAD_GLOBAL || op == OP_STORE_GLOBAL || op == OP_DELETE_GLOBAL ||
-           op == OP_LOAD_NAME || op == OP_STORE_NAME || op == OP_DELETE_NAME;
-}
-
 static void print_instr(Listing *l, uint32_t i)
 {
     const Instr *in = &l->code->instrs[i];
@@ -70,8 +64,8 @@ static void print_instr(Listing *l, uint32_t i)
     } else if (in->op == OP_LOAD_INT) {
         sink_printf(l->sink, " %d", in->sbx);
     } else {
-        print_operand(l, kinds[1], is_wide(in->op) ? in->bx : in->b, i);
-        if (!is_wide(in->op))
+        print_operand(l, kinds[1], op_is_wide(in->op) ? in->bx : in->b, i);
+        if (!op_is_wide(in->op))
             print_operand(l, kinds[2], in->c, i);
     }
     sink_puts(l->sink, "\n");
@@ -88,16 +82,16 @@ static void print_tables(Listing *l)
     }
     for (uint32_t i = 0; i < code->inlined_count; i++) {
         const Inlined *r = &code->inlined[i];
-        sink_printf(l->sink, "  inlined [%u, %u) %s in %u, called at %u\n", r->start, r->end, r->qualname->data, r->parent,
-                    r->call_position);
+        sink_printf(l->sink, "  inlined [%u, %u) %s in %u, called at %u\n", r->start, r->end, r->qualname->data,
+                    r->parent, r->call_position);
     }
 }
 
 void disassemble(VM *vm, Code *code, const TextSink *sink)
 {
     Listing l = {vm, code, sink};
-    sink_printf(sink, "%s: line %u, %u registers (%u named), flags %x\n", code->qualname->data, code->first_line, code->nregs,
-                code->nlocals, code->flags);
+    sink_printf(sink, "%s: line %u, %u registers (%u named), flags %x\n", code->qualname->data, code->first_line,
+                code->nregs, code->nlocals, code->flags);
     for (uint32_t i = 0; i < code->instr_count; i++)
         print_instr(&l, i);
     print_tables(&l);

@@ -163,7 +163,11 @@ void formatted_to(Compiler *c, const AstExpr *e, Reg dst)
     Reg mark = temp_mark(c), format = 0;
     Reg value = expr_operand(c, operand, dst, spec ? spec : &nothing_follows);
     if (spec) {
-        format = expr_any(c, spec);
+        format = temp_push(c, 1);
+        if (spec->kind == EXPR_JoinedStr)
+            joined_to(c, spec, format);
+        else
+            expr_to(c, spec, format);
         n |= 4;
     }
     emit_n(c, OP_FORMAT_VALUE, n, dst, value, format);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Expressions as values. `expr_to(e, dst)` puts the value into a register; `expr_any(e)` gives the register where the value
-// is, which for a local variable is its own. Two rules keep that safe:
+// Expressions as values. `expr_to(e, dst)` puts the value into a register; `expr_any(e)` gives the register where the
+// value is, which for a local variable is its own. Two rules keep that safe:
 //   - an operand that is a local's own register is read after the operands that follow it were evaluated, so it is
 //     copied when one of them may rebind that local (only a walrus can): expr_operand;
 //   - a variable as dst is written once, by the last instruction: expressions that build their result in steps, or test
@@ -10,8 +10,9 @@
 
 static const struct { Opcode op, op_k; } binary_ops[] = {
     [BINARY_Add] = {OP_ADD, OP_ADD_K}, [BINARY_Sub] = {OP_SUB, OP_SUB_K}, [BINARY_Mult] = {OP_MUL, OP_MUL_K},
-    [BINARY_MatMult] = {OP_MATMUL, OP_MATMUL_K}, [BINARY_Div] = {OP_TRUEDIV, OP_TRUEDIV_K}, [BINARY_Mod] = {OP_MOD, OP_MOD_K},
-    [BINARY_Pow] = {OP_POW, OP_POW_K}, [BINARY_LShift] = {OP_LSHIFT, OP_LSHIFT_K}, [BINARY_RShift] = {OP_RSHIFT, OP_RSHIFT_K},
+    [BINARY_MatMult] = {OP_MATMUL, OP_MATMUL_K}, [BINARY_Div] = {OP_TRUEDIV, OP_TRUEDIV_K},
+    [BINARY_Mod] = {OP_MOD, OP_MOD_K}, [BINARY_Pow] = {OP_POW, OP_POW_K}, [BINARY_LShift] = {OP_LSHIFT, OP_LSHIFT_K},
+    [BINARY_RShift] = {OP_RSHIFT, OP_RSHIFT_K},
     [BINARY_BitOr] = {OP_OR, OP_OR_K}, [BINARY_BitXor] = {OP_XOR, OP_XOR_K}, [BINARY_BitAnd] = {OP_AND, OP_AND_K},
     [BINARY_FloorDiv] = {OP_FLOORDIV, OP_FLOORDIV_K},
 };
@@ -115,7 +116,8 @@ static void binary_to(Compiler *c, const AstExpr *e, Reg dst)
 // `not` of an `is` or `in` is the opposite operator.
 static bool not_membership(Compiler *c, const AstExpr *operand, Reg dst)
 {
-    if (operand->kind != EXPR_Compare || operand->as.Compare.ops.count != 1 || operand->as.Compare.ops.items[0] < COMPARE_Is)
+    if (operand->kind != EXPR_Compare || operand->as.Compare.ops.count != 1 ||
+        operand->as.Compare.ops.items[0] < COMPARE_Is)
         return false;
     Span old = span_swap(c, operand->span);
     uint32_t before = c->unit->count;
@@ -243,7 +245,8 @@ static void kind_to(Compiler *c, const AstExpr *e, Reg dst)
     case EXPR_IfExp: return conditional_to(c, e, dst);
     case EXPR_Dict: return dict_to(c, e, dst);
     case EXPR_Set: return set_to(c, &e->as.Set.elts, dst);
-    case EXPR_ListComp: case EXPR_SetComp: case EXPR_DictComp: case EXPR_GeneratorExp: return comprehension_to(c, e, dst);
+    case EXPR_ListComp: case EXPR_SetComp: case EXPR_DictComp: case EXPR_GeneratorExp:
+        return comprehension_to(c, e, dst);
     case EXPR_Await: return await_to(c, e, dst);
     case EXPR_Yield: return yield_to(c, e, dst);
     case EXPR_YieldFrom: return yield_from_to(c, e, dst);
@@ -267,7 +270,9 @@ void expr_to(Compiler *c, const AstExpr *e, Reg dst)
 {
     if (c->failed || !compile_enter(c))
         return;
-    Span old = span_swap(c, e->span);
+    Span old = c->unit->span;
+    if (e->kind != EXPR_FormattedValue) // its errors show the whole f-string
+        c->unit->span = e->span;
     Value v;
     if (fold(c, e, &v))
         emit_constant(c, v, dst);

@@ -79,7 +79,8 @@ static bool result_fits(AstBinaryOp op, Value l, Value r)
 
 static const BinaryOp vm_binary[] = {
     [BINARY_Add] = BINARY_ADD, [BINARY_Sub] = BINARY_SUB, [BINARY_Mult] = BINARY_MUL, [BINARY_MatMult] = BINARY_MATMUL,
-    [BINARY_Div] = BINARY_TRUEDIV, [BINARY_Mod] = BINARY_MOD, [BINARY_Pow] = BINARY_POW, [BINARY_LShift] = BINARY_LSHIFT,
+    [BINARY_Div] = BINARY_TRUEDIV, [BINARY_Mod] = BINARY_MOD, [BINARY_Pow] = BINARY_POW,
+    [BINARY_LShift] = BINARY_LSHIFT,
     [BINARY_RShift] = BINARY_RSHIFT, [BINARY_BitOr] = BINARY_OR, [BINARY_BitXor] = BINARY_XOR,
     [BINARY_BitAnd] = BINARY_AND, [BINARY_FloorDiv] = BINARY_FLOORDIV,
 };

@@ -41,8 +41,8 @@ static void check_parameters(Compiler *c, const AstArguments *args)
         forbidden_name(c, args->kwarg->arg, CONTEXT_Store);
 }
 
-Code *function_code(Compiler *c, Scope *scope, const AstArguments *args, const AstStmtSeq *statements, const AstExpr *result,
-                    uint32_t first_line)
+Code *function_code(Compiler *c, Scope *scope, const AstArguments *args, const AstStmtSeq *statements,
+                    const AstExpr *result, uint32_t first_line)
 {
     Unit unit;
     if (!compile_enter(c) || !unit_enter(c, &unit, scope, first_line))

@@ -8,7 +8,8 @@
 // ---- comparisons
 
 static const struct { Opcode op, op_k, unless, unless_k, when, when_k; } compare_ops[] = {
-#define ROW(op) {OP_##op, OP_##op##_K, OP_JUMP_UNLESS_##op, OP_JUMP_UNLESS_##op##_K, OP_JUMP_WHEN_##op, OP_JUMP_WHEN_##op##_K}
+#define ROW(op) \
+    {OP_##op, OP_##op##_K, OP_JUMP_UNLESS_##op, OP_JUMP_UNLESS_##op##_K, OP_JUMP_WHEN_##op, OP_JUMP_WHEN_##op##_K}
     [COMPARE_Eq] = ROW(EQ), [COMPARE_NotEq] = ROW(NE), [COMPARE_Lt] = ROW(LT),
     [COMPARE_LtE] = ROW(LE), [COMPARE_Gt] = ROW(GT), [COMPARE_GtE] = ROW(GE),
 #undef ROW
@@ -43,7 +44,8 @@ void check_is_literal(Compiler *c, const AstExpr *e)
 }
 
 // A right operand: constant id in *id (true), or a register in *reg.
-static bool right_operand(Compiler *c, const AstExpr *e, bool want_constant, const AstExpr *later, uint32_t *id, Reg *reg)
+static bool right_operand(Compiler *c, const AstExpr *e, bool want_constant, const AstExpr *later, uint32_t *id,
+                          Reg *reg)
 {
     Value v;
     if (want_constant && fold(c, e, &v)) {
@@ -70,7 +72,8 @@ static Reg container_operand(Compiler *c, const AstExpr *e, const AstExpr *later
 }
 
 // dst = left op e. Returns the register with the right operand when keep is true (a later comparison needs it).
-static Reg compare_step(Compiler *c, AstCompareOp op, Reg left, const AstExpr *e, const AstExpr *later, bool keep, Reg dst)
+static Reg compare_step(Compiler *c, AstCompareOp op, Reg left, const AstExpr *e, const AstExpr *later, bool keep,
+                        Reg dst)
 {
     uint32_t id = 0;
     Reg right = 0;
@@ -121,7 +124,10 @@ void compare_to(Compiler *c, const AstExpr *e, Reg dst)
 
 // ---- conditions
 
-static bool is_none_literal(const AstExpr *e) { return e->kind == EXPR_Constant && e->as.Constant.value.kind == CONSTANT_None; }
+static bool is_none_literal(const AstExpr *e)
+{
+    return e->kind == EXPR_Constant && e->as.Constant.value.kind == CONSTANT_None;
+}
 
 static void jump_value(Compiler *c, Reg value, Label label, bool when)
 {
@@ -146,21 +152,21 @@ static void jump_compare(Compiler *c, AstCompareOp op, Reg left, const AstExpr *
     temp_release(c, mark);
 }
 
+// From a comparison on, the span stays that of the comparison, as in CPython: an assertion that fails shows it.
 static void jump_single(Compiler *c, const AstExpr *e, Label label, bool when)
 {
-    Span old = span_swap(c, e->span);
+    c->unit->span = e->span;
     const AstExpr *right = e->as.Compare.comparators.items[0];
     check_is_literal(c, e);
     Reg mark = temp_mark(c), left = expr_operand(c, e->as.Compare.left, NO_REG, right);
     jump_compare(c, e->as.Compare.ops.items[0], left, right, label, when);
     temp_release(c, mark);
-    span_swap(c, old);
 }
 
 // a < b < c: every step but the last leaves when it is false.
 static void jump_chain(Compiler *c, const AstExpr *e, Label label, bool when)
 {
-    Span old = span_swap(c, e->span);
+    c->unit->span = e->span;
     const AstExprSeq *right = &e->as.Compare.comparators;
     Label out = when ? label_new(c) : label;
     check_is_literal(c, e);
@@ -180,7 +186,6 @@ static void jump_chain(Compiler *c, const AstExpr *e, Label label, bool when)
     if (when)
         label_place(c, out);
     temp_release(c, mark);
-    span_swap(c, old);
 }
 
 static void jump_bool(Compiler *c, const AstExpr *e, Label label, bool when)

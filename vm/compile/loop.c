@@ -21,7 +21,7 @@ void while_statement(Compiler *c, const AstStmt *s)
 }
 
 // The register that receives the items: the target itself when it is a plain local variable.
-static Reg item_register(Compiler *c, const AstExpr *target, bool *direct)
+Reg item_register(Compiler *c, const AstExpr *target, bool *direct)
 {
     Reg reg;
     *direct = target->kind == EXPR_Name && !name_is(target->as.Name.id, "__debug__") &&

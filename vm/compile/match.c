@@ -363,8 +363,8 @@ static Value attribute_names(Compiler *c, const AstPattern *p)
     for (size_t i = 0; i < names->count; i++) {
         for (size_t k = 0; k < i; k++) {
             if (names->items[k] == names->items[i])
-                compile_error(c, p->as.MatchClass.kwd_patterns.items[i]->span, "attribute name repeated in class pattern: %s",
-                              names->items[i]->text);
+                compile_error(c, p->as.MatchClass.kwd_patterns.items[i]->span,
+                              "attribute name repeated in class pattern: %s", names->items[i]->text);
         }
         tuple->items[i] = from_object(name_str(c, names->items[i]));
     }

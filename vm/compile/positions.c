@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The position table. A run of instructions with one span is
-//   head            bits 0-4: run length - 1, 31: a varint with the rest follows; bit 5: no position; bit 6: no columns;
-//                   bit 7: the span is on one line
+//   head            bits 0-4: run length - 1, 31: a varint with the rest follows; bit 5: no position;
+//                   bit 6: no columns; bit 7: the span is on one line
 //   line            zigzag varint, relative to the line of the run before
 //   end line        varint, relative to line, unless on one line
 //   column          zigzag varint, relative to the column of the run before

@@ -92,7 +92,8 @@ static void resolve_symbol(Compiler *c, Scope *scope, Symbol *symbol)
         return;
     }
     if ((symbol->flags & DEF_NONLOCAL) && scope->kind == SCOPE_MODULE)
-        return compile_error(c, directive_span(scope, symbol->name), "nonlocal declaration not allowed at module level");
+        return compile_error(c, directive_span(scope, symbol->name),
+                             "nonlocal declaration not allowed at module level");
     Symbol *binder = find_binder(c, scope, symbol->name);
     if (binder)
         return refer(c, scope, symbol, binder);

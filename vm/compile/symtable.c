@@ -11,7 +11,8 @@ static void visit_stmts(Compiler *c, const AstStmtSeq *statements);
 // ---- scopes and symbols
 
 // Makes a new scope the current one. False: failed. Leave with `c->scope = scope->parent`.
-static Scope *enter(Compiler *c, ScopeKind kind, const char *fixed_name, const AstName *name, const void *node, Span span)
+static Scope *enter(Compiler *c, ScopeKind kind, const char *fixed_name, const AstName *name, const void *node,
+                    Span span)
 {
     if (fixed_name)
         name = name_of(c, fixed_name);
@@ -72,7 +73,8 @@ static void extend_walrus(Compiler *c, const AstExpr *target)
         if (scope->comprehension || scope->kind == SCOPE_GENERATOR) {
             Symbol *symbol = scope_symbol(c, scope, name);
             if (symbol && (symbol->flags & DEF_COMP_ITER))
-                return compile_error(c, target->span, "assignment expression cannot rebind comprehension iteration variable '%s'",
+                return compile_error(c, target->span,
+                                     "assignment expression cannot rebind comprehension iteration variable '%s'",
                                      name->text);
             continue;
         }
@@ -128,8 +130,8 @@ static void visit_await(Compiler *c, const AstExpr *e)
 // Functions that look at the caller's variables: its registers must then never hold leftovers.
 static bool reads_frame(const AstName *name)
 {
-    static const char *const names[] = {"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe", "f_locals",
-                                        "breakpoint", "stack", "set_trace"};
+    static const char *const names[] = {"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe",
+                                        "f_locals", "breakpoint", "stack", "set_trace"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (name_is(name, names[i]))
             return true;
@@ -141,7 +143,9 @@ static void visit_name(Compiler *c, const AstExpr *e)
 {
     const AstName *name = e->as.Name.id;
     AstContext ctx = e->as.Name.ctx;
-    add_def(c, name, ctx == CONTEXT_Load ? DEF_USE : ctx == CONTEXT_Store ? DEF_LOCAL : DEF_LOCAL | DEF_DELETE, e->span);
+    static const uint32_t flags[] = {
+        [CONTEXT_Load] = DEF_USE, [CONTEXT_Store] = DEF_LOCAL, [CONTEXT_Del] = DEF_LOCAL | DEF_DELETE};
+    add_def(c, name, flags[ctx], e->span);
     if (c->failed || ctx != CONTEXT_Load)
         return;
     if (reads_frame(name))
@@ -303,7 +307,9 @@ static void visit_kind(Compiler *c, const AstExpr *e)
     case EXPR_YieldFrom: return visit_yield(c, e, e->as.YieldFrom.value);
     case EXPR_Compare: return visit_expr(c, e->as.Compare.left), visit_exprs(c, &e->as.Compare.comparators);
     case EXPR_Call:
-        return visit_expr(c, e->as.Call.func), visit_exprs(c, &e->as.Call.args), visit_keywords(c, &e->as.Call.keywords);
+        visit_expr(c, e->as.Call.func);
+        visit_exprs(c, &e->as.Call.args);
+        return visit_keywords(c, &e->as.Call.keywords);
     case EXPR_FormattedValue: return visit_formatted(c, e->as.FormattedValue.value, e->as.FormattedValue.format_spec);
     case EXPR_Interpolation: return visit_formatted(c, e->as.Interpolation.value, e->as.Interpolation.format_spec);
     case EXPR_JoinedStr: return visit_exprs(c, &e->as.JoinedStr.values);
@@ -526,8 +532,8 @@ static void visit_aliases(Compiler *c, const AstAliasSeq *names)
         visit_alias(c, names->items[i]);
 }
 
-static void visit_try(Compiler *c, const AstStmtSeq *statements, const AstHandlerSeq *handlers, const AstStmtSeq *orelse,
-                      const AstStmtSeq *final_body)
+static void visit_try(Compiler *c, const AstStmtSeq *statements, const AstHandlerSeq *handlers,
+                      const AstStmtSeq *orelse, const AstStmtSeq *final_body)
 {
     c->scope->owner->has_handlers = true;
     visit_stmts(c, statements);
@@ -675,7 +681,9 @@ static void visit_stmt(Compiler *c, const AstStmt *s)
     case STMT_AnnAssign: return visit_annotated(c, s);
     case STMT_AsyncFor: note_module_await(c); // fall through
     case STMT_For: return visit_for(c, &s->as.For);
-    case STMT_While: return visit_expr(c, s->as.While.test), visit_stmts(c, &s->as.While.body), visit_stmts(c, &s->as.While.orelse);
+    case STMT_While:
+        visit_expr(c, s->as.While.test);
+        return visit_stmts(c, &s->as.While.body), visit_stmts(c, &s->as.While.orelse);
     case STMT_If: return visit_if(c, s);
     case STMT_AsyncWith: note_module_await(c); // fall through
     case STMT_With: return visit_with(c, &s->as.With.items, &s->as.With.body);
@@ -683,7 +691,8 @@ static void visit_stmt(Compiler *c, const AstStmt *s)
     case STMT_Raise: return visit_optional(c, s->as.Raise.exc), visit_optional(c, s->as.Raise.cause);
     case STMT_Try: return visit_try(c, &s->as.Try.body, &s->as.Try.handlers, &s->as.Try.orelse, &s->as.Try.finalbody);
     case STMT_TryStar:
-        return visit_try(c, &s->as.TryStar.body, &s->as.TryStar.handlers, &s->as.TryStar.orelse, &s->as.TryStar.finalbody);
+        return visit_try(c, &s->as.TryStar.body, &s->as.TryStar.handlers, &s->as.TryStar.orelse,
+                         &s->as.TryStar.finalbody);
     case STMT_Assert: return visit_expr(c, s->as.Assert.test), visit_optional(c, s->as.Assert.msg);
     case STMT_Import: return visit_aliases(c, &s->as.Import.names);
     case STMT_ImportFrom: return visit_aliases(c, &s->as.ImportFrom.names);

@@ -13,7 +13,8 @@ static void import_module(Compiler *c, const char *module, const char *first, co
     const AstName *name = name_of(c, module), *a = name_of(c, first), *b = second ? name_of(c, second) : NULL;
     if (c->failed)
         return;
-    Value list = tuple_pack(c->vm, b ? 2 : 1, from_object(name_str(c, a)), b ? from_object(name_str(c, b)) : VALUE_NONE);
+    Value second_name = b ? from_object(name_str(c, b)) : VALUE_NONE;
+    Value list = tuple_pack(c->vm, b ? 2 : 1, from_object(name_str(c, a)), second_name);
     Reg mark = temp_mark(c), arguments = temp_push(c, 2);
     emit_constant(c, constant_intern(c, list), arguments);
     emit_constant(c, from_small(0), arguments + 1);

@@ -404,7 +404,8 @@ static void write_kind(Writer *w, const AstExpr *e, int level)
     case EXPR_SetComp: return comprehension_text(w, "{", e->as.SetComp.elt, NULL, &e->as.SetComp.generators, "}");
     case EXPR_DictComp:
         return comprehension_text(w, "{", e->as.DictComp.key, e->as.DictComp.value, &e->as.DictComp.generators, "}");
-    case EXPR_GeneratorExp: return comprehension_text(w, "(", e->as.GeneratorExp.elt, NULL, &e->as.GeneratorExp.generators, ")");
+    case EXPR_GeneratorExp:
+        return comprehension_text(w, "(", e->as.GeneratorExp.elt, NULL, &e->as.GeneratorExp.generators, ")");
     case EXPR_Await: return await_text(w, e, level);
     case EXPR_Yield: case EXPR_YieldFrom: return yield_text(w, e);
     case EXPR_Compare: return compare_text(w, e, level);

@@ -48,7 +48,8 @@ static uint32_t last_register(const Instr *in)
     case OP_CALL_METHOD: case OP_CALL_METHOD_KW: return in->a + FRAME_HEADER - 1u + in->b;
     case OP_CALL_EX: return in->a + FRAME_HEADER + in->n;
     case OP_LOAD_METHOD: return in->a + FRAME_HEADER;
-    case OP_BUILD_LIST: case OP_BUILD_TUPLE: case OP_BUILD_SET: case OP_BUILD_STRING: return in->c ? in->b + in->c - 1u : 0;
+    case OP_BUILD_LIST: case OP_BUILD_TUPLE: case OP_BUILD_SET: case OP_BUILD_STRING:
+        return in->c ? in->b + in->c - 1u : 0;
     case OP_BUILD_MAP: return in->c ? in->b + 2u * in->c - 1u : 0;
     case OP_UNPACK: return in->c ? in->a + in->c - 1u : 0;
     case OP_UNPACK_EX: return in->a + in->c + in->n;
@@ -62,24 +63,14 @@ static uint32_t last_register(const Instr *in)
     }
 }
 
-static bool wide_operand(uint32_t op)
-{
-    switch (op) {
-    case OP_LOAD_K: case OP_RETURN_K: case OP_LOAD_GLOBAL: case OP_STORE_GLOBAL: case OP_DELETE_GLOBAL:
-    case OP_LOAD_NAME: case OP_STORE_NAME: case OP_DELETE_NAME:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static bool verify_instr(Check *k, uint32_t i)
 {
     const Instr *in = &k->code->instrs[i];
     const char *kinds = op_operands(in->op);
     bool unused_c = (in->op == OP_MAKE_FUNCTION && in->n == 0) || (in->op == OP_FORMAT_VALUE && !(in->n & 4)) ||
                     in->op == OP_DICT_UPDATE;
-    bool empty_b = (in->op >= OP_BUILD_TUPLE && in->op <= OP_BUILD_STRING && in->c == 0) || (in->op == OP_RAISE && in->n < 2);
+    bool empty_b = (in->op >= OP_BUILD_TUPLE && in->op <= OP_BUILD_STRING && in->c == 0) ||
+                   (in->op == OP_RAISE && in->n < 2);
     bool unused_a = in->op == OP_RAISE && in->n == 0;
     if (in->op >= OP_COUNT)
         return refuse(k, i, "unknown operation");
@@ -87,10 +78,8 @@ static bool verify_instr(Check *k, uint32_t i)
         return refuse(k, i, "first operand");
     if (kinds[1] == 's')
         return jump_fits(k, i, in->sbx) || refuse(k, i, "jump");
-    if (wide_operand(in->op))
+    if (op_is_wide(in->op))
         return operand_fits(k, kinds[1], in->bx) || refuse(k, i, "wide operand");
-    if (in->op == OP_LOAD_INT)
-        return true;
     if (!empty_b && !operand_fits(k, kinds[1], in->b))
         return refuse(k, i, "second operand");
     if (kinds[2] == 'o')
@@ -105,7 +94,8 @@ static bool verify_tables(Check *k)
     const Code *code = k->code;
     for (uint32_t i = 0; i < code->handler_count; i++) {
         const Handler *h = &code->handlers[i];
-        if (h->start >= h->end || h->end > code->instr_count || h->target >= code->instr_count || h->reg >= code->nregs) {
+        if (h->start >= h->end || h->end > code->instr_count || h->target >= code->instr_count ||
+            h->reg >= code->nregs) {
             snprintf(k->message, k->size, "%s: handler %u", code->qualname->data, i);
             return false;
         }

@@ -41,7 +41,7 @@ static void table_put_raw(ShapeTable *t, Str *key, uintptr_t value)
 
 static ShapeTable *table_put(VM *vm, ShapeTable *t, Str *key, uintptr_t value)
 {
-    if (!t || t->count * 4 >= (t->mask + 1) * 3) {
+    if (!t || (t->count + 1) * 4 > (t->mask + 1) * 3) {
         uint32_t mask = t ? t->mask * 2 + 1 : 1;
         ShapeTable *bigger = gc_buffer(vm, table_bytes(mask));
         if (!bigger)

@@ -225,6 +225,10 @@ static bool start(VM *vm)
         return false;
     vm->range_iterator_shape = type_of_def(vm, &range_iterator_def)->root;
     vm->list_iterator_shape = type_of_def(vm, &list_iterator_def)->root;
+    vm->str_shape = vm->types[KIND_STR]->root;
+    vm->list_shape = vm->types[KIND_LIST]->root;
+    vm->dict_shape = vm->types[KIND_DICT]->root;
+    vm->tuple_shape = vm->types[KIND_TUPLE]->root;
     vm->function_shape = vm->types[KIND_FUNCTION]->root;
     vm->module_shape = vm->types[KIND_MODULE]->root;
     Value e = exception_new(vm, vm->exc[EXC_MemoryError], NULL, 0);

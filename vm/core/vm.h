@@ -70,7 +70,7 @@ struct VM {
     uint32_t native_depth;    // nested native -> script -> native calls, repr, compare ...
     uint32_t native_limit;
     char *c_stack_limit;      // natives must not recurse below this address
-    Shape *range_iterator_shape, *list_iterator_shape, *function_shape, *module_shape; // known to the interpreter
+    Shape *range_iterator_shape, *list_iterator_shape, *function_shape, *module_shape, *str_shape, *list_shape, *dict_shape, *tuple_shape; // known to the interpreter
     uint32_t next_type_version;
     uint64_t hash_key[2];
     VMHooks hooks;

@@ -205,6 +205,8 @@ ExecStatus vm_execute(VM *vm, Frame *frame, Value *result)
 
     // ------------------------------------------------------------ an exception is pending in vm->error
 raised:
+    if (unlikely(!vm->error))
+        raise_exc(vm, EXC_SystemError, "error return without exception set");
     if (vm->error_fresh)
         set_context(vm);
     {
@@ -217,6 +219,9 @@ reraised:
         uint32_t index = pc > code->instrs ? (uint32_t)(pc - code->instrs - 1) : 0;
         const Handler *h = find_handler(code, index);
         if (h) {
+            // Temporaries above the handler's two registers are dead; empty, they keep nothing alive.
+            if (h->reg + 2u < code->nregs)
+                memset(regs + h->reg + 2, 0, (code->nregs - h->reg - 2u) * sizeof(Value));
             regs[h->reg] = vm->error;
             vm->error = VALUE_EMPTY;
             pc = code->instrs + h->target;
@@ -243,6 +248,8 @@ reraised:
         }
         vm->root = g->previous_root;
         g->inner = NULL;
+    } else {
+        memset(regs, 0, code->nregs * sizeof(Value)); // the collector looks a little beyond the running frame
     }
     {
         uint8_t flags = frame->flags;

@@ -15,10 +15,14 @@ struct Frame {
     Value callee;        // the Function
     Frame *caller;
     const Instr *pc;     // of this frame: where it goes on when it is not the running one
-    uint16_t ret;        // register of the caller that receives the result
-    uint8_t flags;       // FRAME_ bits
-    uint8_t how;         // RESUME_: how the caller waits for it
-    uint32_t extra;
+    union {
+        struct {
+            uint16_t ret;    // register of the caller that receives the result
+            uint8_t flags;   // FRAME_ bits
+            uint8_t how;     // RESUME_: how the caller waits for it
+        };
+        uint64_t word;       // all of them: a plain call stores them at once (little-endian hosts)
+    };
     Value regs[];
 };
 

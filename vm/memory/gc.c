@@ -109,10 +109,25 @@ static bool drain(VM *vm, size_t bytes)
     return true;
 }
 
+// A black object that was stored into becomes white and waits for the finish, where it is looked at once more. White, it
+// passes this test only once however often it is stored into.
 void gc_barrier_slow(Gc *gc, Object *owner)
 {
-    if (mark_test(owner)) // black or grey: look at it once more
-        stack_push(vm_of_gc(gc), owner);
+    VM *vm = vm_of_gc(gc);
+    GcHeap *heap = gc->heap;
+    if (!mark_test(owner))
+        return;
+    if (vector_push(vm, (void ***)&heap->again, &heap->again_count, &heap->again_capacity, owner))
+        mark_clear(owner);
+    else
+        heap->stack_overflow = true; // the finish walks all marked objects
+}
+
+static void mark_again(VM *vm)
+{
+    GcHeap *heap = vm->gc.heap;
+    while (heap->again_count)
+        gc_mark_object(&vm->gc, heap->again[--heap->again_count]);
 }
 
 // ---------------------------------------------------------------- roots
@@ -265,7 +280,7 @@ static void cycle_start(VM *vm)
     heap_clear_marks(vm);
     gc->marking = true;
     gc->heap->marked_bytes = 0;
-    gc->heap->stack_count = 0;
+    gc->heap->stack_count = gc->heap->again_count = 0;
     gc->heap->debt = 0;
     mark_roots(vm);
     scan_vm_stacks(vm, false);
@@ -277,6 +292,7 @@ static void cycle_finish(VM *vm)
     mark_roots(vm);
     scan_vm_stacks(vm, true);
     scan_c_stack(vm);
+    mark_again(vm);
     drain_all(vm);
     if (resurrect_finalizable(vm)) {
         clear_weakrefs(vm);

@@ -584,6 +584,7 @@ void gc_heap_free(VM *vm)
     }
     mem_realloc(vm, heap->regions, heap->region_capacity * sizeof *heap->regions, 0);
     mem_realloc(vm, heap->stack, heap->stack_capacity * sizeof *heap->stack, 0);
+    mem_realloc(vm, heap->again, heap->again_capacity * sizeof *heap->again, 0);
     mem_realloc(vm, heap->finalizers, heap->finalizer_capacity * sizeof *heap->finalizers, 0);
     mem_realloc(vm, heap->due, heap->due_capacity * sizeof *heap->due, 0);
     mem_realloc(vm, heap->dead_refs, heap->dead_capacity * sizeof *heap->dead_refs, 0);

@@ -51,6 +51,8 @@ typedef struct GcHeap {
     Block *large;          // all large objects
     Object **stack;        // mark stack
     size_t stack_count, stack_capacity;
+    Object **again;        // black objects stored into since: for the finish
+    size_t again_count, again_capacity;
     bool stack_overflow;
     size_t marked_bytes;
     size_t debt;           // bytes allocated since the last mark step
@@ -82,6 +84,12 @@ static inline bool mark_set(const void *p)
         return false;
     b->marks[i / 64] |= bit;
     return true;
+}
+
+static inline void mark_clear(const void *p)
+{
+    size_t i = ((uintptr_t)p & ~BLOCK_MASK) / GRANULE;
+    block_of(p)->marks[i / 64] &= ~((uint64_t)1 << (i % 64));
 }
 
 // The start of the live cell that contains address p, or NULL (any word may be asked). *is_buffer tells its space.

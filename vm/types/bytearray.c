@@ -126,7 +126,7 @@ static void bytearray_mark(Gc *gc, Object *o)
 static Value bytearray_repr(VM *vm, Value self)
 {
     View v = view_of(self);
-    Str *text = bytes_repr(vm, v.data, v.size);
+    Str *text = bytearray_text(vm, v.data, v.size);
     return text ? from_object(str_format(vm, "%T(%U)", self, text)) : VALUE_EMPTY;
 }
 
@@ -238,12 +238,8 @@ static Value slice_values(VM *vm, Value value)
 {
     if (is_bytes(value))
         return value;
-    if (is_int_like(value))
+    if (is_int_like(value) || is_str(value))
         return raise_type(vm, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
-    if (is_str(value)) {
-        Value made = bytearray_new(vm, NULL, 0);
-        return made != VALUE_EMPTY && bytearray_extend_ints(vm, as_bytearray(made), value, "byte") ? made : VALUE_EMPTY;
-    }
     return bytes_from_object(vm, value, VALUE_EMPTY, VALUE_EMPTY, true);
 }
 
@@ -329,6 +325,7 @@ Value bytearray_init(VM *vm, Value *args, int nargs)
 static const TypeOps bytearray_ops = {
     .mark = bytearray_mark,
     .repr = bytearray_repr,
+    .str = bytearray_repr,
     .compare = bytearray_compare,
     .compare_mask = ALL_COMPARES,
     .binary = bytes_like_binary,

@@ -181,7 +181,12 @@ Value bytes_like_binary(VM *vm, BinaryOp op, Value l, Value r)
     bool counted;
     bool left = is_bytes(l) || is_bytearray(l);
     switch (op) {
-    case BINARY_ADD: return left ? concat(vm, l, r) : VALUE_NOT_IMPLEMENTED;
+    case BINARY_ADD: {
+        Value v = left ? concat(vm, l, r) : VALUE_NOT_IMPLEMENTED;
+        if (v != VALUE_NOT_IMPLEMENTED || !left || type_of(vm, r)->flags & TYPE_HEAP) // which may have __radd__
+            return v;
+        return raise_type(vm, "can't concat %T to %T", r, l);
+    }
     case BINARY_MUL: {
         Value v = sequence_times(vm, left ? r : l, &times, &counted);
         return counted ? repeat(vm, left ? l : r, times) : v;
@@ -276,7 +281,7 @@ bool bytes_text_argument(VM *vm, const char *function, const char *name, Value v
     if (v == VALUE_EMPTY)
         return true;
     if (!is_str(v))
-        return raise_type(vm, "%s() argument '%s' must be str, not %T", function, name, v), false;
+        return raise_type(vm, "%s() argument '%s' must be str, not %s", function, name, argument_type_name(vm, v)), false;
     if (strlen(as_str(v)->data) != as_str(v)->size)
         return raise_value(vm, "embedded null character"), false;
     *out = as_str(v)->data;
@@ -413,6 +418,7 @@ static const NativeDef bytes_methods[] = {
 
 static const TypeOps bytes_ops = {
     .repr = bytes_repr_op,
+    .str = bytes_repr_op, // of its own: a __repr__ of a subclass does not change str()
     .hash = bytes_hash,
     .compare = bytes_compare,
     .compare_mask = ALL_COMPARES,

@@ -30,7 +30,8 @@ typedef struct MemoryView {
     uint32_t itemsize;
     char format;     // 'B' 'b' 'c' 'h' 'H' 'i' 'I' 'l' 'L' 'q' 'Q' 'f' 'd' '?'
     bool readonly;
-    int64_t exports, hash;
+    bool counted;    // in the exports of its owner, a bytearray
+    int64_t hash;    // 0: not computed
 } MemoryView;
 
 // Over bytes, bytearray or memoryview. The sequence is VALUE_EMPTY once exhausted.

@@ -19,7 +19,10 @@ static int separator_of(VM *vm, Value v)
         if (text.size != 1)
             return raise_value(vm, "sep must be length 1."), -1;
     } else {
-        return raise_type(vm, "sep must be str or bytes."), -1;
+        int64_t length = object_len(vm, v);
+        if (length >= 0)
+            raise_type(vm, "sep must be str or bytes.");
+        return -1;
     }
     if ((unsigned char)*text.data >= 0x80)
         return raise_value(vm, "sep must be ASCII."), -1;
@@ -106,7 +109,7 @@ Value bytes_fromhex_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     if (!is_str(args[1]))
-        return raise_type(vm, "fromhex() argument must be str, not %T", args[1]);
+        return raise_type(vm, "fromhex() argument must be str, not %s", argument_type_name(vm, args[1]));
     Str *s = as_str(args[1]);
     size_t bad = 0;
     char local[256], *buffer = s->size / 2 < sizeof local ? local : gc_buffer(vm, s->size / 2 + 1);

@@ -50,6 +50,7 @@ int bytes_truth(VM *vm, Value self);
 int view_compare(View a, View b);
 bool bytearray_may_resize(VM *vm, ByteArray *a); // false: BufferError
 char *bytearray_data(ByteArray *a);
+Str *bytearray_text(VM *vm, const char *data, size_t size); // str_repr.c
 Value hex_of(VM *vm, const char *data, size_t size, Value separator, Value group); // bytes.hex, memoryview.hex
 
 #define BYTES_METHOD(name) Value name(VM *vm, Value *args, int nargs)

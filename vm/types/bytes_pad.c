@@ -60,7 +60,7 @@ static int64_t pad_arguments(VM *vm, Value *args, int nargs, const char *name, c
         View v = {NULL, 0};
         bool ok = (is_bytes(args[2]) || is_bytearray(args[2])) && bytes_view(args[2], &v.data, &v.size) && v.size == 1;
         if (!ok)
-            return raise_type(vm, "%s() argument 2 must be a byte string of length 1, not %T", name, args[2]), -1;
+            return raise_type(vm, "%s() argument 2 must be a byte string of length 1, not %s", name, argument_type_name(vm, args[2])), -1;
         *fill = *v.data;
     }
     size = (int64_t)view_of(args[0]).size;

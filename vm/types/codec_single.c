@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Encodings of one byte per character: ASCII, Latin-1, Windows-1252.
+// Encodings of one byte per character: ASCII, Latin-1, and those of codec_tables.c.
 
 #include "lexer/utf8.h"
 #include "str_codec.h"
 
-// Windows-1252 at 0x80 .. 0x9F; 0: undefined.
-static const uint16_t cp1252[32] = {
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
-    0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178,
-};
+static const uint16_t *table_of(const Codec *c) { return codec_tables[c->id - CODEC_CP1250]; }
 
 static const char *reason_of(const Codec *c)
 {
@@ -26,7 +22,7 @@ bool decode_single(Codec *c)
         if (at == c->size)
             break;
         unsigned char byte = (unsigned char)c->data[at];
-        uint32_t cp = c->id == CODEC_ASCII ? 0 : byte >= 0xA0 ? byte : cp1252[byte - 0x80];
+        uint32_t cp = c->id == CODEC_ASCII ? 0 : table_of(c)[byte - 0x80];
         size_t end = at + 1;
         if (cp ? !builder_add_codepoint(&c->out, cp) : !decode_error(c, at, &end, reason_of(c)))
             return false;
@@ -44,10 +40,11 @@ static int byte_of(const Codec *c, uint32_t cp)
         return -1;
     if (c->id == CODEC_LATIN1)
         return cp < 0x100 ? (int)cp : -1;
-    if (cp >= 0xA0 && cp < 0x100)
+    const uint16_t *table = table_of(c);
+    if (cp < 0x100 && table[cp - 0x80] == cp)
         return (int)cp;
-    for (int i = 0; i < 32; i++)
-        if (cp1252[i] == cp)
+    for (int i = 0; i < 128; i++)
+        if (table[i] == cp)
             return 0x80 + i;
     return -1;
 }

@@ -207,7 +207,12 @@ static Value repr_op(VM *vm, Value self)
     return s ? from_object(s) : VALUE_EMPTY;
 }
 
-static Value format_op(VM *vm, Value self, Str *spec) { return format_complex(vm, pair_of(self).re, pair_of(self).im, spec); }
+static Value format_op(VM *vm, Value self, Str *spec)
+{
+    if (!spec->size)
+        return from_object(object_str(vm, self));
+    return format_complex(vm, pair_of(self).re, pair_of(self).im, spec);
+}
 
 static int truth_op(VM *vm, Value self)
 {

@@ -11,12 +11,12 @@ Value index_value(VM *vm, Value v)
 {
     if (is_small(v))
         return v;
-    if (!is_bool(v))
-        v = unary_op(vm, UNARY_INDEX, v);
+    if (!is_int_like(v) && (v = unary_op(vm, UNARY_INDEX, v)) == VALUE_EMPTY)
+        return VALUE_EMPTY;
     if (is_bool(v))
         return from_small(v == VALUE_TRUE);
-    if (v != VALUE_EMPTY && is_object(v) && !is_exact(vm, v, KIND_INT))
-        return int_add(vm, v, from_small(0)); // of a subclass
+    if (is_object(v) && !is_exact(vm, v, KIND_INT))
+        return int_add(vm, v, from_small(0)); // of a subclass: its value, whatever __index__ it has
     return v;
 }
 
@@ -59,6 +59,13 @@ int repeat_count(VM *vm, Value n, int64_t *out)
     if (*out < 0)
         *out = 0;
     return 1;
+}
+
+Value repeat_mismatch(VM *vm, Value n)
+{
+    if (type_overrides(type_of(vm, n), SPECIAL___rmul__))
+        return VALUE_NOT_IMPLEMENTED;
+    return raise_type(vm, "can't multiply sequence by non-int of type '%T'", n);
 }
 
 bool search_bounds(VM *vm, Value start, Value stop, int64_t count, int64_t *first, int64_t *last)
@@ -216,7 +223,17 @@ int64_t each_hint(Each *each)
     return hint > (int64_t)1 << 24 ? (int64_t)1 << 24 : hint; // a hint is a claim: do not reserve the world on it
 }
 
-// ---- iterators
+// ---- iterators and attributes
+
+bool readonly_attribute(VM *vm, Value self, Value value)
+{
+    (void)self;
+    (void)value;
+    raise_exc(vm, EXC_AttributeError, "readonly attribute");
+    return false;
+}
+
+Value instance_dict(VM *vm, Value self) { return from_object(object_dict(vm, self)); }
 
 Value iterator_self(VM *vm, Value self)
 {

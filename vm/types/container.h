@@ -71,6 +71,8 @@ bool has_index(VM *vm, Value v);
 bool subscript_index(VM *vm, Value key, const char *name, int64_t *out);
 // The n of sequence * n. 1: *out is the count, never negative; 0: not an integer (NotImplemented); -1: error.
 int repeat_count(VM *vm, Value n, int64_t *out);
+// What sequence * n answers when n is no integer: NotImplemented if n brings its own __rmul__, else the TypeError.
+Value repeat_mismatch(VM *vm, Value n);
 // Lexicographic comparison of two lists or two tuples.
 Value sequence_compare(VM *vm, Value a, Value b, CompareOp op);
 // "[a, b]" of a list or tuple; recursive ones show as open "..." close.
@@ -116,6 +118,9 @@ static inline Value nested_next(VM *vm, Value iterator)
     return item;
 }
 
+Value instance_dict(VM *vm, Value self); // getter of __dict__ for native types with TYPE_EXTRA
+bool readonly_attribute(VM *vm, Value self, Value value); // setter of what CPython calls a readonly attribute
+#define INSTANCE_DICT_GETSET {"__dict__", instance_dict, NULL, NULL}
 Value iterator_self(VM *vm, Value self); // ops->iter of all iterators
 // (iter, (argument,)) and (iter, (argument,), state): what __reduce__ of iterators returns.
 Value iterator_reduce(VM *vm, Value argument, Value state /* or VALUE_EMPTY */);

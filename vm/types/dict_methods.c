@@ -226,7 +226,8 @@ static Value setdefault_method(VM *vm, Value *args, int nargs)
 static Value pop_method(VM *vm, Value *args, int nargs)
 {
     Value old;
-    int removed = dict_delete(vm, as_dict(args[0]), args[1], &old);
+    Dict *d = as_dict(args[0]);
+    int removed = d->count ? dict_delete(vm, d, args[1], &old) : 0; // an empty dict does not hash the key
     if (removed > 0)
         return old;
     if (removed < 0)

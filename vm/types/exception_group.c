@@ -249,8 +249,6 @@ Value reraise_group(VM *vm, Value original, Value list)
         return again;
     if (!is_none(again) && !list_append(vm, raised, again))
         return VALUE_EMPTY;
-    if (raised->count == 1)
-        return raised->items[0];
     Value args[2] = {from_object(vm->empty_str), from_object(raised)};
     return object_call(vm, from_object(vm->exc[EXC_BaseExceptionGroup]), args, 2, NULL);
 }

@@ -181,7 +181,12 @@ static Value repr_op(VM *vm, Value self)
     return s ? from_object(s) : VALUE_EMPTY;
 }
 
-static Value format_op(VM *vm, Value self, Str *spec) { return format_float(vm, float_of(self), spec); }
+static Value format_op(VM *vm, Value self, Str *spec)
+{
+    if (!spec->size && is_object(self)) // a subclass may have its own __str__
+        return from_object(object_str(vm, self));
+    return format_float(vm, float_of(self), spec);
+}
 
 static int truth_op(VM *vm, Value self)
 {

@@ -248,7 +248,7 @@ static Value list_binary(VM *vm, BinaryOp op, Value l, Value r)
     int64_t times;
     int found = repeat_count(vm, is_list(l) ? r : l, &times);
     if (found <= 0)
-        return found ? VALUE_EMPTY : VALUE_NOT_IMPLEMENTED;
+        return found ? VALUE_EMPTY : repeat_mismatch(vm, is_list(l) ? r : l);
     return list_repeat(vm, as_list(self), times);
 }
 
@@ -547,10 +547,10 @@ static Value reverse_method(VM *vm, Value *args, int nargs)
 static Value sort_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
-    int reverse = object_truth(vm, args[2]);
-    if (reverse < 0)
+    int64_t reverse;
+    if (!object_index_i64(vm, args[2], &reverse))
         return VALUE_EMPTY;
-    return list_sort(vm, as_list(args[0]), args[1], reverse) ? VALUE_NONE : VALUE_EMPTY;
+    return list_sort(vm, as_list(args[0]), args[1], reverse != 0) ? VALUE_NONE : VALUE_EMPTY;
 }
 
 static Value reversed_method(VM *vm, Value *args, int nargs)

@@ -27,7 +27,6 @@ static Value proxy_repr(VM *vm, Value self)
 }
 
 static Value proxy_str(VM *vm, Value self) { return from_object(object_str(vm, mapping_of(self))); }
-static bool proxy_hash(VM *vm, Value self, int64_t *out) { return object_hash(vm, mapping_of(self), out); }
 static int64_t proxy_len(VM *vm, Value self) { return object_len(vm, mapping_of(self)); }
 static Value proxy_getitem(VM *vm, Value self, Value key) { return object_getitem(vm, mapping_of(self), key); }
 static int proxy_contains(VM *vm, Value self, Value key) { return object_contains(vm, mapping_of(self), key); }
@@ -101,7 +100,6 @@ static const TypeOps ops = {
     .mark = proxy_mark,
     .repr = proxy_repr,
     .str = proxy_str,
-    .hash = proxy_hash,
     .compare = proxy_compare,
     .compare_mask = ALL_COMPARES,
     .binary = proxy_binary,

@@ -83,11 +83,21 @@ static void add_text(StrBuilder *b, const Directive *d, const char *text)
     builder_add(b, text, size);
 }
 
+// A built-in type of a module shows with it, as in "collections.deque"; other classes by their bare name.
+static void add_type_name(StrBuilder *b, const Type *t)
+{
+    const char *dot = t->flags & TYPE_HEAP ? NULL : strrchr(t->def->name, '.');
+    if (dot && str_is(t->name, dot + 1))
+        builder_add_cstr(b, t->def->name);
+    else
+        builder_add_str(b, t->name);
+}
+
 static void add_object(StrBuilder *b, char code, Arguments *args)
 {
     switch (code) {
     case 'R': builder_add_repr(b, va_arg(args->list, Value)); break;
-    case 'T': builder_add_str(b, type_of(b->vm, va_arg(args->list, Value))->name); break;
+    case 'T': add_type_name(b, type_of(b->vm, va_arg(args->list, Value))); break;
     case 'N': builder_add_str(b, va_arg(args->list, Type *)->name); break;
     case 'U': builder_add_str(b, va_arg(args->list, Str *)); break;
     default: {

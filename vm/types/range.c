@@ -272,7 +272,7 @@ static Value iterator_reduce_method(VM *vm, Value *args, int nargs)
     Value stop = int_from_i64(vm, it->current + it->remaining * it->step);
     if (start == VALUE_EMPTY || stop == VALUE_EMPTY || step == VALUE_EMPTY)
         return VALUE_EMPTY;
-    return iterator_reduce(vm, range_of(vm, start, stop, step), from_small(0));
+    return iterator_reduce(vm, range_of(vm, start, stop, step), VALUE_EMPTY);
 }
 
 static void long_iterator_mark(Gc *gc, Object *o)
@@ -312,7 +312,7 @@ static Value long_iterator_reduce(VM *vm, Value *args, int nargs)
     Value span = int_mul(vm, it->remaining, it->step);
     Value stop = span == VALUE_EMPTY ? VALUE_EMPTY : int_add(vm, it->current, span);
     return stop == VALUE_EMPTY ? VALUE_EMPTY
-        : iterator_reduce(vm, range_of(vm, it->current, stop, it->step), from_small(0));
+        : iterator_reduce(vm, range_of(vm, it->current, stop, it->step), VALUE_EMPTY);
 }
 
 // ---- methods
@@ -377,9 +377,9 @@ static Value get_step(VM *vm, Value self)
 }
 
 static const GetSetDef getsets[] = {
-    {"start", get_start, NULL, NULL},
-    {"stop", get_stop, NULL, NULL},
-    {"step", get_step, NULL, NULL},
+    {"start", get_start, readonly_attribute, NULL},
+    {"stop", get_stop, readonly_attribute, NULL},
+    {"step", get_step, readonly_attribute, NULL},
     {0},
 };
 

@@ -176,9 +176,9 @@ static Value get_step(VM *vm, Value self)
 }
 
 static const GetSetDef getsets[] = {
-    {"start", get_start, NULL, NULL},
-    {"stop", get_stop, NULL, NULL},
-    {"step", get_step, NULL, NULL},
+    {"start", get_start, readonly_attribute, NULL},
+    {"stop", get_stop, readonly_attribute, NULL},
+    {"step", get_step, readonly_attribute, NULL},
     {0},
 };
 

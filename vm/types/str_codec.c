@@ -20,7 +20,22 @@ static const CodecName codec_names[] = {
     {"latin1", CODEC_LATIN1}, {"latin", CODEC_LATIN1}, {"iso88591", CODEC_LATIN1}, {"iso8859", CODEC_LATIN1}, {"8859", CODEC_LATIN1},
     {"l1", CODEC_LATIN1}, {"cp819", CODEC_LATIN1}, {"ibm819", CODEC_LATIN1}, {"isoir100", CODEC_LATIN1}, {"iso885911987", CODEC_LATIN1},
     {"csisolatin1", CODEC_LATIN1},
+    {"cp1250", CODEC_CP1250}, {"1250", CODEC_CP1250}, {"windows1250", CODEC_CP1250},
+    {"cp1251", CODEC_CP1251}, {"1251", CODEC_CP1251}, {"windows1251", CODEC_CP1251},
     {"cp1252", CODEC_CP1252}, {"1252", CODEC_CP1252}, {"windows1252", CODEC_CP1252},
+    {"cp1253", CODEC_CP1253}, {"1253", CODEC_CP1253}, {"windows1253", CODEC_CP1253},
+    {"cp1254", CODEC_CP1254}, {"1254", CODEC_CP1254}, {"windows1254", CODEC_CP1254},
+    {"cp437", CODEC_CP437}, {"437", CODEC_CP437}, {"ibm437", CODEC_CP437},
+    {"cp850", CODEC_CP850}, {"850", CODEC_CP850}, {"ibm850", CODEC_CP850},
+    {"cp866", CODEC_CP866}, {"866", CODEC_CP866}, {"ibm866", CODEC_CP866},
+    {"iso88592", CODEC_ISO8859_2}, {"latin2", CODEC_ISO8859_2}, {"l2", CODEC_ISO8859_2},
+    {"iso88595", CODEC_ISO8859_5}, {"cyrillic", CODEC_ISO8859_5},
+    {"iso88597", CODEC_ISO8859_7}, {"greek", CODEC_ISO8859_7}, {"greek8", CODEC_ISO8859_7},
+    {"iso88599", CODEC_ISO8859_9}, {"latin5", CODEC_ISO8859_9}, {"l5", CODEC_ISO8859_9},
+    {"iso885915", CODEC_ISO8859_15}, {"latin9", CODEC_ISO8859_15}, {"l9", CODEC_ISO8859_15},
+    {"koi8r", CODEC_KOI8_R},
+    {"koi8u", CODEC_KOI8_U},
+    {"macroman", CODEC_MAC_ROMAN}, {"macintosh", CODEC_MAC_ROMAN},
     {"utf16", CODEC_UTF16}, {"u16", CODEC_UTF16}, {"utf16le", CODEC_UTF16_LE}, {"unicodelittleunmarked", CODEC_UTF16_LE},
     {"utf16be", CODEC_UTF16_BE}, {"unicodebigunmarked", CODEC_UTF16_BE},
     {"utf32", CODEC_UTF32}, {"u32", CODEC_UTF32}, {"utf32le", CODEC_UTF32_LE}, {"utf32be", CODEC_UTF32_BE},
@@ -70,12 +85,12 @@ static bool codec_open(Codec *c, VM *vm, const char *encoding, const char *error
     c->big = false;
     builder_init(&c->out, vm);
     static const char *const shown[] = {
-        [CODEC_UTF8] = "utf-8", [CODEC_UTF8_SIG] = "utf-8", [CODEC_ASCII] = "ascii", [CODEC_LATIN1] = "latin-1", [CODEC_CP1252] = "charmap",
+        [CODEC_UTF8] = "utf-8", [CODEC_UTF8_SIG] = "utf-8", [CODEC_ASCII] = "ascii", [CODEC_LATIN1] = "latin-1",
         [CODEC_UTF16] = "utf-16", [CODEC_UTF16_LE] = "utf-16-le", [CODEC_UTF16_BE] = "utf-16-be",
         [CODEC_UTF32] = "utf-32", [CODEC_UTF32_LE] = "utf-32-le", [CODEC_UTF32_BE] = "utf-32-be",
         [CODEC_UNICODE_ESCAPE] = "unicodeescape", [CODEC_RAW_UNICODE_ESCAPE] = "rawunicodeescape",
     };
-    c->encoding = shown[c->id];
+    c->encoding = c->id >= CODEC_CP1250 ? "charmap" : shown[c->id];
     return true;
 }
 
@@ -96,13 +111,13 @@ static bool decode_with(Codec *c)
             c->size -= 3;
         }
         return decode_utf8(c);
-    case CODEC_ASCII: case CODEC_CP1252: return decode_single(c);
+    case CODEC_ASCII: return decode_single(c);
     case CODEC_LATIN1: return decode_latin1(c);
     case CODEC_UTF16: case CODEC_UTF16_LE: case CODEC_UTF16_BE: return decode_utf16(c);
     case CODEC_UTF32: case CODEC_UTF32_LE: case CODEC_UTF32_BE: return decode_utf32(c);
     case CODEC_UNICODE_ESCAPE: return decode_unicode_escape(c);
     case CODEC_RAW_UNICODE_ESCAPE: return decode_raw_unicode_escape(c);
-    default: return decode_utf8(c);
+    default: return c->id == CODEC_UTF8 ? decode_utf8(c) : decode_single(c);
     }
 }
 
@@ -132,12 +147,12 @@ static bool encode_with(Codec *c)
     case CODEC_UTF8_SIG:
         builder_add_ascii(&c->out, "\xEF\xBB\xBF", 3);
         return encode_utf8(c);
-    case CODEC_ASCII: case CODEC_CP1252: case CODEC_LATIN1: return encode_single(c);
+    case CODEC_ASCII: case CODEC_LATIN1: return encode_single(c);
     case CODEC_UTF16: case CODEC_UTF16_LE: case CODEC_UTF16_BE: return encode_utf16(c);
     case CODEC_UTF32: case CODEC_UTF32_LE: case CODEC_UTF32_BE: return encode_utf32(c);
     case CODEC_UNICODE_ESCAPE: return encode_unicode_escape(c);
     case CODEC_RAW_UNICODE_ESCAPE: return encode_raw_unicode_escape(c);
-    default: return encode_utf8(c);
+    default: return c->id == CODEC_UTF8 ? encode_utf8(c) : encode_single(c);
     }
 }
 
@@ -158,7 +173,7 @@ Value str_encode(VM *vm, Str *s, const char *encoding, const char *errors)
     if (!codec_open(&c, vm, encoding, errors))
         return VALUE_EMPTY;
     bool plain = c.id == CODEC_UTF8 && !str_is_ascii(s) && !has_surrogate(s->data, s->data + s->size);
-    plain |= str_is_ascii(s) && c.id >= CODEC_UTF8 && c.id <= CODEC_CP1252 && c.id != CODEC_UTF8_SIG;
+    plain |= str_is_ascii(s) && (c.id == CODEC_UTF8 || c.id == CODEC_ASCII || c.id == CODEC_LATIN1 || c.id >= CODEC_CP1250);
     if (plain)
         return bytes_new(vm, s->data, s->size);
     c.text = s;

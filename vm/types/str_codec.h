@@ -7,9 +7,12 @@
 #include "str_internal.h"
 
 typedef enum CodecId {
-    CODEC_UNKNOWN, CODEC_UTF8, CODEC_UTF8_SIG, CODEC_ASCII, CODEC_LATIN1, CODEC_CP1252,
+    CODEC_UNKNOWN, CODEC_UTF8, CODEC_UTF8_SIG, CODEC_ASCII, CODEC_LATIN1,
     CODEC_UTF16, CODEC_UTF16_LE, CODEC_UTF16_BE, CODEC_UTF32, CODEC_UTF32_LE, CODEC_UTF32_BE,
     CODEC_UNICODE_ESCAPE, CODEC_RAW_UNICODE_ESCAPE,
+    // those with a table, in its order
+    CODEC_CP1250, CODEC_CP1251, CODEC_CP1252, CODEC_CP1253, CODEC_CP1254, CODEC_CP437, CODEC_CP850, CODEC_CP866,
+    CODEC_ISO8859_2, CODEC_ISO8859_5, CODEC_ISO8859_7, CODEC_ISO8859_9, CODEC_ISO8859_15, CODEC_KOI8_R, CODEC_KOI8_U, CODEC_MAC_ROMAN,
 } CodecId;
 
 typedef enum ErrorHandler {
@@ -40,14 +43,16 @@ bool encode_error(Codec *c, const char *from, const char *to, size_t index, cons
 // Writes one code unit of the encoded side.
 void codec_put(Codec *c, uint32_t unit);
 
+extern const uint16_t codec_tables[][128]; // codec_tables.c
+
 bool decode_utf8(Codec *c);
-bool decode_single(Codec *c);       // ascii, cp1252
+bool decode_single(Codec *c);       // ascii and those with a table
 bool decode_utf16(Codec *c);
 bool decode_utf32(Codec *c);
 bool decode_unicode_escape(Codec *c);
 bool decode_raw_unicode_escape(Codec *c);
 bool encode_utf8(Codec *c);
-bool encode_single(Codec *c);       // ascii, latin-1, cp1252
+bool encode_single(Codec *c);       // ascii, latin-1 and those with a table
 bool encode_utf16(Codec *c);
 bool encode_utf32(Codec *c);
 bool encode_unicode_escape(Codec *c);

@@ -261,6 +261,8 @@ static bool build(Formatter *f, Span text, StrBuilder *out, int depth)
 static Value run(Formatter *f, Str *format)
 {
     StrBuilder out;
+    if (!memchr(format->data, '{', format->size) && !memchr(format->data, '}', format->size))
+        return from_object(format);
     builder_init(&out, f->vm);
     if (!build(f, (Span){format->data, format->data + format->size}, &out, 2))
         return VALUE_EMPTY;

@@ -44,7 +44,7 @@ static Value strip(VM *vm, Value *args, int nargs, const char *name, bool left, 
 {
     StripSet set;
     if (nargs > 1 && !is_none(args[1]) && !is_str(args[1]))
-        return raise_type(vm, "%s arg must be None or str, not %T", name, args[1]);
+        return raise_type(vm, "%s arg must be None or str", name);
     Str *s = as_str(args[0]);
     set_init(&set, nargs > 1 && is_str(args[1]) ? as_str(args[1]) : NULL);
     const char *start = s->data, *end = start + s->size;

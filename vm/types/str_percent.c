@@ -143,6 +143,8 @@ static bool read_directive(Percent *f, Directive *d)
     if (f->p >= f->end)
         return raise_value(f->vm, "incomplete format"), false;
     d->code = f->bytes ? (unsigned char)*f->p++ : utf8_next(&f->p);
+    if (f->bytes && d->code == 'i')
+        d->code = 'd'; // shows in messages
     return true;
 }
 

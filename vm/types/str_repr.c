@@ -97,7 +97,7 @@ Str *str_repr(VM *vm, Str *s)
     return builder_finish(&b);
 }
 
-Str *bytes_repr(VM *vm, const char *data, size_t size)
+static Str *repr_of_bytes(VM *vm, const char *data, size_t size, bool escape_both)
 {
     StrBuilder b;
     builder_init(&b, vm);
@@ -109,9 +109,14 @@ Str *bytes_repr(VM *vm, const char *data, size_t size)
         unsigned char c = (unsigned char)data[i];
         if (c >= 0x80)
             add_hex(&b, 'x', c, 2);
-        else if (!add_escape(&b, c, quote))
+        else if (!add_escape(&b, c, escape_both ? '\'' : quote))
             builder_add_char(&b, (char)c);
     }
     builder_add_char(&b, quote);
     return builder_finish(&b);
 }
+
+Str *bytes_repr(VM *vm, const char *data, size_t size) { return repr_of_bytes(vm, data, size, false); }
+
+// A bytearray escapes the apostrophe between quotation marks, too.
+Str *bytearray_text(VM *vm, const char *data, size_t size) { return repr_of_bytes(vm, data, size, true); }

@@ -15,6 +15,18 @@ static bool check_needle(VM *vm, Value v)
     return false;
 }
 
+// CPython words the counts of these methods in its own way. `nargs` includes self.
+static bool check_count(VM *vm, const char *name, int nargs)
+{
+    if (likely(nargs >= 2 && nargs <= 4))
+        return true;
+    if (nargs < 2)
+        raise_type(vm, "%s() takes at least 1 argument (%d given)", name, nargs - 1);
+    else
+        raise_type(vm, "%s() takes at most 3 arguments (%d given)", name, nargs - 1);
+    return false;
+}
+
 // The byte range [*from, *to) that the bounds select. 1; 0: empty-handed (start behind stop); -1: error.
 static int byte_range(VM *vm, Value *args, int nargs, size_t *from, size_t *to)
 {
@@ -34,10 +46,10 @@ static int byte_range(VM *vm, Value *args, int nargs, size_t *from, size_t *to)
 }
 
 // Code point number of the first (last) occurrence, -1 absent, -2 error.
-static int64_t locate(VM *vm, Value *args, int nargs, bool backwards)
+static int64_t locate(VM *vm, const char *name, Value *args, int nargs, bool backwards)
 {
     size_t from, to;
-    if (!check_needle(vm, args[1]))
+    if (!check_count(vm, name, nargs) || !check_needle(vm, args[1]))
         return -2;
     int found = byte_range(vm, args, nargs, &from, &to);
     if (found <= 0)
@@ -56,16 +68,16 @@ static Value found_or_error(VM *vm, int64_t at)
     return found_or_minus_one(at);
 }
 
-Value str_find_method(VM *vm, Value *args, int nargs) { return found_or_minus_one(locate(vm, args, nargs, false)); }
-Value str_rfind_method(VM *vm, Value *args, int nargs) { return found_or_minus_one(locate(vm, args, nargs, true)); }
-Value str_index_method(VM *vm, Value *args, int nargs) { return found_or_error(vm, locate(vm, args, nargs, false)); }
-Value str_rindex_method(VM *vm, Value *args, int nargs) { return found_or_error(vm, locate(vm, args, nargs, true)); }
+Value str_find_method(VM *vm, Value *args, int nargs) { return found_or_minus_one(locate(vm, "find", args, nargs, false)); }
+Value str_rfind_method(VM *vm, Value *args, int nargs) { return found_or_minus_one(locate(vm, "rfind", args, nargs, true)); }
+Value str_index_method(VM *vm, Value *args, int nargs) { return found_or_error(vm, locate(vm, "index", args, nargs, false)); }
+Value str_rindex_method(VM *vm, Value *args, int nargs) { return found_or_error(vm, locate(vm, "rindex", args, nargs, true)); }
 
 Value str_count_method(VM *vm, Value *args, int nargs)
 {
     Str *s = as_str(args[0]);
     size_t from = 0, to = s->size;
-    if (!check_needle(vm, args[1]))
+    if (!check_count(vm, "count", nargs) || !check_needle(vm, args[1]))
         return VALUE_EMPTY;
     Str *needle = as_str(args[1]);
     if (needle->size == 0) {
@@ -103,6 +115,8 @@ static Value match_end(VM *vm, Value *args, int nargs, bool at_end)
 {
     size_t from, to;
     const char *name = at_end ? "endswith" : "startswith";
+    if (!check_count(vm, name, nargs))
+        return VALUE_EMPTY;
     int found = byte_range(vm, args, nargs, &from, &to);
     if (found < 0)
         return VALUE_EMPTY;
@@ -128,7 +142,7 @@ Value str_removeprefix_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     if (!is_str(args[1]))
-        return raise_type(vm, "removeprefix() argument must be str, not %T", args[1]);
+        return raise_type(vm, "removeprefix() argument must be str, not %s", argument_type_name(vm, args[1]));
     Str *s = as_str(args[0]), *part = as_str(args[1]);
     return str_result(str_cut(vm, s, ends_match(s, 0, s->size, part, false) ? part->size : 0, s->size));
 }
@@ -137,7 +151,7 @@ Value str_removesuffix_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     if (!is_str(args[1]))
-        return raise_type(vm, "removesuffix() argument must be str, not %T", args[1]);
+        return raise_type(vm, "removesuffix() argument must be str, not %s", argument_type_name(vm, args[1]));
     Str *s = as_str(args[0]), *part = as_str(args[1]);
     return str_result(str_cut(vm, s, 0, s->size - (ends_match(s, 0, s->size, part, true) ? part->size : 0)));
 }
@@ -225,7 +239,7 @@ Value str_replace_method(VM *vm, Value *args, int nargs)
     int64_t most = -1;
     for (int i = 1; i < 3; i++)
         if (!is_str(args[i]))
-            return raise_type(vm, "replace() argument %d must be str, not %T", i, args[i]);
+            return raise_type(vm, "replace() argument %d must be str, not %s", i, argument_type_name(vm, args[i]));
     if (nargs > 3 && !object_index_i64(vm, args[3], &most))
         return VALUE_EMPTY;
     return str_result(str_replace(vm, as_str(args[0]), as_str(args[1]), as_str(args[2]), most < 0 ? SIZE_MAX : (size_t)most));

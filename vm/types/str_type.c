@@ -83,9 +83,11 @@ static Value binary_op_str(VM *vm, BinaryOp op, Value l, Value r)
     bool counted;
     switch (op) {
     case BINARY_ADD:
-        if (!is_str(l) || !is_str(r))
+        if (is_str(l) && is_str(r))
+            return str_result(str_concat(vm, as_str(l), as_str(r)));
+        if (!is_str(l) || type_of(vm, r)->flags & TYPE_HEAP) // a class of scripts may have __radd__
             return VALUE_NOT_IMPLEMENTED;
-        return str_result(str_concat(vm, as_str(l), as_str(r)));
+        return raise_type(vm, "can only concatenate str (not \"%T\") to str", r);
     case BINARY_MUL: {
         Value s = is_str(l) ? l : r;
         Value v = sequence_times(vm, is_str(l) ? r : l, &times, &counted);
@@ -125,7 +127,7 @@ static bool text_argument(VM *vm, const char *function, const char *name, Value 
     if (v == VALUE_EMPTY)
         return true;
     if (!is_str(v))
-        return raise_type(vm, "%s() argument '%s' must be str, not %T", function, name, v), false;
+        return raise_type(vm, "%s() argument '%s' must be str, not %s", function, name, argument_type_name(vm, v)), false;
     if (strlen(as_str(v)->data) != as_str(v)->size)
         return raise_value(vm, "embedded null character"), false;
     return true;
@@ -203,14 +205,14 @@ static const NativeDef str_methods[] = {
     {"capitalize(self, /)", str_capitalize_method, "The first character in title case, the rest in lower case.", NATIVE_RAW, 1, 1},
     {"casefold(self, /)", str_casefold_method, "A version for caseless comparison.", NATIVE_RAW, 1, 1},
     {"center(self, width, fillchar=' ', /)", str_center_method, "Centred in a text of the given width.", NATIVE_RAW, 2, 3},
-    {"count(self, sub, start=None, end=None, /)", str_count_method, "How often sub occurs without overlap.", NATIVE_RAW, 2, 4},
+    {"count(self, sub, start=None, end=None, /)", str_count_method, "How often sub occurs without overlap.", NATIVE_RAW, 1, -1},
     {"encode(self, /, encoding=<unset>, errors=<unset>)", encode_method, "The text as bytes, UTF-8 by default.", 0, 0, 0},
-    {"endswith(self, suffix, start=None, end=None, /)", str_endswith_method, "Whether the text ends with suffix, or one of a tuple.", NATIVE_RAW, 2, 4},
+    {"endswith(self, suffix, start=None, end=None, /)", str_endswith_method, "Whether the text ends with suffix, or one of a tuple.", NATIVE_RAW, 1, -1},
     {"expandtabs(self, /, tabsize=8)", str_expandtabs_method, "Tabs replaced by spaces up to the next column.", 0, 0, 0},
-    {"find(self, sub, start=None, end=None, /)", str_find_method, "Lowest index of sub, -1 when absent.", NATIVE_RAW, 2, 4},
+    {"find(self, sub, start=None, end=None, /)", str_find_method, "Lowest index of sub, -1 when absent.", NATIVE_RAW, 1, -1},
     {"format(self, /, *args, **kwargs)", str_format_method, "Replacement fields {} filled in.", 0, 0, 0},
     {"format_map(self, mapping, /)", str_format_map_method, "format() with names looked up in one mapping.", NATIVE_RAW, 2, 2},
-    {"index(self, sub, start=None, end=None, /)", str_index_method, "Like find, but an absent sub is a ValueError.", NATIVE_RAW, 2, 4},
+    {"index(self, sub, start=None, end=None, /)", str_index_method, "Like find, but an absent sub is a ValueError.", NATIVE_RAW, 1, -1},
     {"isalnum(self, /)", str_isalnum_method, "Whether all characters are letters or digits.", NATIVE_RAW, 1, 1},
     {"isalpha(self, /)", str_isalpha_method, "Whether all characters are letters.", NATIVE_RAW, 1, 1},
     {"isascii(self, /)", str_isascii_method, "Whether all characters are ASCII.", NATIVE_RAW, 1, 1},
@@ -232,15 +234,15 @@ static const NativeDef str_methods[] = {
     {"removeprefix(self, prefix, /)", str_removeprefix_method, "Without the prefix, if it has it.", NATIVE_RAW, 2, 2},
     {"removesuffix(self, suffix, /)", str_removesuffix_method, "Without the suffix, if it has it.", NATIVE_RAW, 2, 2},
     {"replace(self, old, new, count=-1, /)", str_replace_method, "Occurrences of old replaced by new.", NATIVE_RAW, 3, 4},
-    {"rfind(self, sub, start=None, end=None, /)", str_rfind_method, "Highest index of sub, -1 when absent.", NATIVE_RAW, 2, 4},
-    {"rindex(self, sub, start=None, end=None, /)", str_rindex_method, "Like rfind, but an absent sub is a ValueError.", NATIVE_RAW, 2, 4},
+    {"rfind(self, sub, start=None, end=None, /)", str_rfind_method, "Highest index of sub, -1 when absent.", NATIVE_RAW, 1, -1},
+    {"rindex(self, sub, start=None, end=None, /)", str_rindex_method, "Like rfind, but an absent sub is a ValueError.", NATIVE_RAW, 1, -1},
     {"rjust(self, width, fillchar=' ', /)", str_rjust_method, "Padded on the left.", NATIVE_RAW, 2, 3},
     {"rpartition(self, sep, /)", str_rpartition_method, "(head, sep, tail) at the last sep.", NATIVE_RAW, 2, 2},
     {"rsplit(self, /, sep=None, maxsplit=-1)", str_rsplit_method, "The parts between sep or white space, counted from the end.", 0, 0, 0},
     {"rstrip(self, chars=None, /)", str_rstrip_method, "Without trailing white space, or chars.", NATIVE_RAW, 1, 2},
     {"split(self, /, sep=None, maxsplit=-1)", str_split_method, "The parts between sep or white space.", 0, 0, 0},
     {"splitlines(self, /, keepends=False)", str_splitlines_method, "The lines.", 0, 0, 0},
-    {"startswith(self, prefix, start=None, end=None, /)", str_startswith_method, "Whether the text starts with prefix, or one of a tuple.", NATIVE_RAW, 2, 4},
+    {"startswith(self, prefix, start=None, end=None, /)", str_startswith_method, "Whether the text starts with prefix, or one of a tuple.", NATIVE_RAW, 1, -1},
     {"strip(self, chars=None, /)", str_strip_method, "Without white space, or chars, at both ends.", NATIVE_RAW, 1, 2},
     {"swapcase(self, /)", str_swapcase_method, "Upper case to lower case and the reverse.", NATIVE_RAW, 1, 1},
     {"title(self, /)", str_title_method, "Words begin in title case and go on in lower case.", NATIVE_RAW, 1, 1},

@@ -40,11 +40,9 @@ static bool from_frame(VM *vm, Type **type, Value *object)
         return (raise_runtime(vm, "super(): no current frame"), false);
     Function *fn = as_function(f->callee);
     Code *code = fn->code;
-    if (code->nparams == 0 && !(code->flags & CODE_VARARGS))
+    if (code->nparams == 0)
         return (raise_runtime(vm, "super(): no arguments"), false);
     Value self = f->regs[0];
-    if (code->nparams == 0)
-        self = is_tuple(self) && as_tuple(self)->count ? as_tuple(self)->items[0] : VALUE_EMPTY;
     if (self && has_kind(self, KIND_CELL))
         self = ((Cell *)as_object(self))->value;
     if (!self)

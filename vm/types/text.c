@@ -208,3 +208,5 @@ Value sequence_times(VM *vm, Value other, int64_t *times, bool *done)
         return VALUE_NOT_IMPLEMENTED;
     return raise_type(vm, "can't multiply sequence by non-int of type '%T'", other);
 }
+
+const char *argument_type_name(VM *vm, Value v) { return is_none(v) ? "None" : type_of(vm, v)->name->data; }

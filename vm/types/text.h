@@ -22,6 +22,9 @@ bool text_repeat(VM *vm, char *out, const char *text, size_t size, size_t times)
 // may be past last. False: TypeError.
 bool text_bounds(VM *vm, const Value *args, int nargs, int64_t length, int64_t *first, int64_t *last);
 
+// A type's name as messages about arguments have it: None is "None" there.
+const char *argument_type_name(VM *vm, Value v);
+
 // The n of sequence * n on either side. *done: *times is it. Else VALUE_EMPTY for an error or VALUE_NOT_IMPLEMENTED:
 // types of scripts may have a __rmul__ of their own, no built-in one has.
 Value sequence_times(VM *vm, Value other, int64_t *times, bool *done);

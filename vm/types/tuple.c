@@ -144,7 +144,7 @@ static Value tuple_binary(VM *vm, BinaryOp op, Value l, Value r)
     int64_t times;
     int found = repeat_count(vm, is_tuple(l) ? r : l, &times);
     if (found <= 0)
-        return found ? VALUE_EMPTY : VALUE_NOT_IMPLEMENTED;
+        return found ? VALUE_EMPTY : repeat_mismatch(vm, is_tuple(l) ? r : l);
     if (times == 1 && is_exact(vm, self, KIND_TUPLE))
         return self;
     return tuple_repeat(vm, as_tuple(self), times);

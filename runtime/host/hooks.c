@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+//
+// The hooks of the VM: import, clock, entropy, warnings, errors that cannot propagate, coroutines never awaited.
+
+#define _GNU_SOURCE
+#include <string.h>
+#include <time.h>
+
+#include "runtime/host/host.h"
+#include "runtime/host/import.h"
+#include "runtime/host/traceback_print.h"
+#include "vm/core/type.h"
+#include "vm/types/generator.h"
+
+static double clock_monotonic(void *context)
+{
+    struct timespec t = {0, 0};
+    sys_clock(((Host *)context)->vm, CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static bool entropy(void *context, void *buffer, size_t size) { return sys_entropy(((Host *)context)->vm, buffer, size); }
+
+static void mark(VM *vm, Gc *gc)
+{
+    Host *host = host_of(vm);
+    if (host && host->mark_loop)
+        host->mark_loop(vm, gc);
+}
+
+// ---- errors that cannot propagate
+
+static Value unraisable_args(VM *vm, Value e, Value where)
+{
+    Value cls = host_sys(vm, "UnraisableHookArgs");
+    Value trace = is_exception(e) && as_exception(e)->traceback ? as_exception(e)->traceback : VALUE_NONE;
+    Value fields = tuple_pack(vm, 5, from_object(type_of(vm, e)), e, trace, VALUE_NONE, where ? where : VALUE_NONE);
+    return cls && fields ? call1(vm, cls, fields) : VALUE_EMPTY;
+}
+
+static void print_plainly(VM *vm, Value e, Value where)
+{
+    Value file = host_sys(vm, "stderr");
+    Str *text = str_format(vm, "Exception ignored in: %R\n", where ? where : VALUE_NONE);
+    Value line = from_object(text);
+    if (text && file && !is_none(file))
+        call_method(vm, file, NAME_OF(vm, write), &line, 1);
+    error_clear(vm);
+    traceback_print(vm, e, file && !is_none(file) ? file : VALUE_EMPTY);
+}
+
+static void unraisable(VM *vm, Value exception, Value where)
+{
+    Value hook = host_sys(vm, "unraisablehook"), original = host_sys(vm, "__unraisablehook__");
+    Value saved = vm->error;
+    vm->error = VALUE_EMPTY;
+    if (hook && hook != original && !is_none(hook)) {
+        Value args = unraisable_args(vm, exception, where);
+        if (!args || !call1(vm, hook, args))
+            error_clear(vm);
+    } else if (!hook || !is_none(hook)) {
+        print_plainly(vm, exception, where);
+    }
+    vm->error = saved;
+}
+
+// ---- warnings
+
+static bool running_main(VM *vm)
+{
+    if (!vm->frame)
+        return true;
+    Value name = dict_get_str(vm, as_function(vm->frame->callee)->globals, NAME_OF(vm, __name__));
+    return name && is_str(name) && str_is(as_str(name), "__main__");
+}
+
+// What the default filters drop, asked before the warnings module is loaded.
+static bool ignored(VM *vm, Type *category)
+{
+    static const uint8_t quiet[] = {EXC_PendingDeprecationWarning, EXC_ImportWarning, EXC_ResourceWarning};
+    Value options = host_sys(vm, "warnoptions");
+    if (host_of(vm)->flags & AIOLOS_DEV_MODE || (options && is_list(options) && as_list(options)->count))
+        return false;
+    Str *name = NAME_OF(vm, warnings);
+    if (dict_get_str(vm, vm->modules, name))
+        return false;
+    for (size_t i = 0; i < sizeof quiet; i++)
+        if (type_is_subtype(category, vm->exc[quiet[i]]))
+            return true;
+    return type_is_subtype(category, vm->exc[EXC_DeprecationWarning]) && !running_main(vm);
+}
+
+static Value give_warning(VM *vm, Type *category, Str *message, int stack_level)
+{
+    Host *host = host_of(vm);
+    if (host->warning || !host->started || ignored(vm, category))
+        return VALUE_NONE;
+    host->warning = true;
+    Value module = import_text(vm, "warnings");
+    Value function = module ? object_getattr(vm, module, NAME_OF(vm, warn)) : VALUE_EMPTY;
+    host->warning = false;
+    if (!function)
+        return VALUE_EMPTY;
+    return call3(vm, function, from_object(message), from_object(category), from_small(stack_level));
+}
+
+// ---- coroutines that were never awaited: noted while the collector runs, reported at the next safepoint
+
+static void never_awaited(VM *vm, struct Generator *coroutine)
+{
+    Host *host = host_of(vm);
+    if (!host || host->finished)
+        return;
+    Str *name = frame_code(&coroutine->frame)->qualname;
+    char *copy = mem_realloc(vm, NULL, 0, name->size + 1);
+    if (host->unawaited_count == host->unawaited_capacity) {
+        size_t wanted = host->unawaited_capacity ? host->unawaited_capacity * 2 : 8;
+        char **more = mem_realloc(vm, host->unawaited, host->unawaited_capacity * sizeof *more, wanted * sizeof *more);
+        if (more) {
+            host->unawaited = more;
+            host->unawaited_capacity = wanted;
+        }
+    }
+    if (!copy || host->unawaited_count == host->unawaited_capacity) {
+        mem_realloc(vm, copy, copy ? name->size + 1 : 0, 0);
+        return;
+    }
+    memcpy(copy, name->data, name->size + 1);
+    host->unawaited[host->unawaited_count++] = copy;
+    vm_request_attention(vm, ATTENTION_POLL);
+}
+
+bool host_warn_unawaited(VM *vm)
+{
+    Host *host = host_of(vm);
+    while (host->unawaited_count) {
+        char *name = host->unawaited[--host->unawaited_count];
+        Str *s = str_from(vm, name);
+        mem_realloc(vm, name, strlen(name) + 1, 0);
+        if (!s || !warn(vm, EXC_RuntimeWarning, "coroutine '%U' was never awaited", s))
+            return false;
+    }
+    return true;
+}
+
+static bool poll(VM *vm)
+{
+    atomic_fetch_and(&vm->attention, ~ATTENTION_POLL);
+    return host_warn_unawaited(vm);
+}
+
+void host_hooks(VM *vm)
+{
+    vm->hooks = (VMHooks){
+        .context = vm->host, .clock_monotonic = clock_monotonic, .entropy = entropy, .import = import_hook, .unraisable = unraisable,
+        .warn = give_warning, .poll = poll, .never_awaited = never_awaited, .mark = mark,
+    };
+}

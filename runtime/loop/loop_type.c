@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+//
+// The event loop as scripts see it. What needs no speed is in the language (asyncio/_loop_methods.aio) and is attached to
+// the type when asyncio is imported.
+
+#include "loop.h"
+
+#include "runtime/tasks/task.h"
+#include "vm/core/type.h"
+#include "vm/interp/frame.h"
+#include "vm/memory/heap.h"
+#include "vm/types/container.h"
+
+static EventLoop *as_loop(Value v) { return (EventLoop *)as_object(v); }
+
+Value loop_bound_method(VM *vm, EventLoop *loop, const char *name)
+{
+    Str *s = str_intern_text(vm, name, strlen(name));
+    return s ? object_getattr(vm, from_object(loop), s) : VALUE_EMPTY;
+}
+
+// ---------------------------------------------------------------- callbacks and timers
+
+static Value soon(VM *vm, Value *a, const char *method)
+{
+    EventLoop *loop = as_loop(a[0]);
+    if (!loop_check_open(vm, loop) || (loop->debug && !loop_check_callback(vm, a[1], method)))
+        return VALUE_EMPTY;
+    return loop_call_soon(vm, loop, a[1], a[2], a[3]);
+}
+
+static Value call_soon_method(VM *vm, Value *a, int n) { return (void)n, soon(vm, a, "call_soon"); }
+
+static Value call_soon_threadsafe_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    Value h = soon(vm, a, "call_soon_threadsafe");
+    loop_wake(as_loop(a[0]));
+    return h;
+}
+
+static Value at(VM *vm, EventLoop *loop, double when, Value callback, Value args, Value context)
+{
+    if (!loop_check_open(vm, loop) || (loop->debug && !loop_check_callback(vm, callback, "call_at")))
+        return VALUE_EMPTY;
+    bool ok = true;
+    if (is_none(context))
+        context = context_copy(vm, &ok);
+    Handle *h = ok ? handle_new(vm, loop, &timer_handle_def, callback, args, false, context) : NULL;
+    if (!h)
+        return VALUE_EMPTY;
+    h->when = when;
+    h->scheduled = true;
+    return timers_push(vm, loop, when, &h->base) ? from_object(h) : VALUE_EMPTY;
+}
+
+static Value call_later_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    double delay;
+    if (is_none(a[1]))
+        return raise_type(vm, "delay must not be None");
+    if (!is_small(a[1]) && !is_double(a[1])) {
+        Value now = from_double(loop_time(vm, as_loop(a[0]))), when = binary_op(vm, BINARY_ADD, now, a[1]);
+        return when && object_as_double(vm, when, &delay) ? at(vm, as_loop(a[0]), delay, a[2], a[3], a[4]) : VALUE_EMPTY;
+    }
+    delay = is_small(a[1]) ? (double)as_small(a[1]) : as_double(a[1]);
+    return at(vm, as_loop(a[0]), loop_time(vm, as_loop(a[0])) + delay, a[2], a[3], a[4]);
+}
+
+static Value call_at_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    double when;
+    if (is_none(a[1]))
+        return raise_type(vm, "when cannot be None");
+    return object_as_double(vm, a[1], &when) ? at(vm, as_loop(a[0]), when, a[2], a[3], a[4]) : VALUE_EMPTY;
+}
+
+static Value time_method(VM *vm, Value *a, int n) { return (void)n, from_double(loop_time(vm, as_loop(a[0]))); }
+
+// ---------------------------------------------------------------- futures and tasks
+
+static Value create_future_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    Future *f = future_new(vm, as_loop(a[0]));
+    return f ? from_object(f) : VALUE_EMPTY;
+}
+
+static Value create_task_method(VM *vm, Value *a, int n) { return (void)n, loop_create_task(vm, as_loop(a[0]), a[1], a[2], a[3], a[4]); }
+
+static Value set_task_factory_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    if (!is_none(a[1]) && !is_callable(vm, a[1]))
+        return raise_type(vm, "task factory must be a callable or None");
+    as_loop(a[0])->task_factory = a[1];
+    gc_barrier(vm, as_object(a[0]));
+    return VALUE_NONE;
+}
+static Value get_task_factory_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, as_loop(a[0])->task_factory; }
+
+// ---------------------------------------------------------------- running
+
+static Value run_forever_method(VM *vm, Value *a, int n) { return (void)n, loop_run_forever(vm, as_loop(a[0])) ? VALUE_NONE : VALUE_EMPTY; }
+static Value run_until_complete_method(VM *vm, Value *a, int n) { return (void)n, loop_run_until_complete(vm, as_loop(a[0]), a[1]); }
+static Value close_method(VM *vm, Value *a, int n) { return (void)n, loop_close(vm, as_loop(a[0])) ? VALUE_NONE : VALUE_EMPTY; }
+static Value is_running_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(as_loop(a[0])->running); }
+static Value is_closed_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(as_loop(a[0])->closed); }
+static Value check_closed_method(VM *vm, Value *a, int n) { return (void)n, loop_check_open(vm, as_loop(a[0])) ? VALUE_NONE : VALUE_EMPTY; }
+
+static Value stop_method(VM *vm, Value *a, int n)
+{
+    (void)vm;
+    (void)n;
+    as_loop(a[0])->stopping = true;
+    return VALUE_NONE;
+}
+
+// ---------------------------------------------------------------- debug and errors
+
+static Value get_debug_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(as_loop(a[0])->debug); }
+static Value set_debug_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    int truth = object_truth(vm, a[1]);
+    if (truth < 0)
+        return VALUE_EMPTY;
+    as_loop(a[0])->debug = truth;
+    return VALUE_NONE;
+}
+
+static Value get_exception_handler_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, as_loop(a[0])->exception_handler; }
+static Value set_exception_handler_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    if (!is_none(a[1]) && !is_callable(vm, a[1]))
+        return raise_type(vm, "A callable object or None is expected, got %R", a[1]);
+    as_loop(a[0])->exception_handler = a[1];
+    gc_barrier(vm, as_object(a[0]));
+    return VALUE_NONE;
+}
+static Value call_exception_handler_method(VM *vm, Value *a, int n) { return (void)n, report_call(vm, "call_exception_handler", a, 2); }
+static Value default_exception_handler_method(VM *vm, Value *a, int n) { return (void)n, report_call(vm, "default_exception_handler", a, 2); }
+
+// ---------------------------------------------------------------- async generators
+
+static Value firstiter_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    EventLoop *loop = as_loop(a[0]);
+    if (loop->asyncgens_shut &&
+        !warn(vm, EXC_ResourceWarning, "asynchronous generator %R was scheduled after loop.shutdown_asyncgens() call", a[1]))
+        return VALUE_EMPTY;
+    return gc_add_finalizer(vm, as_object(a[1])) ? VALUE_NONE : VALUE_EMPTY;
+}
+
+static Value finalizer_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    EventLoop *loop = as_loop(a[0]);
+    if (loop->closed)
+        return VALUE_NONE;
+    Value closing = call_method(vm, a[1], sched_of(vm)->name_aclose, NULL, 0);
+    Value create = closing ? loop_bound_method(vm, loop, "create_task") : VALUE_EMPTY;
+    Value args = create ? tuple_pack(vm, 1, closing) : VALUE_EMPTY;
+    return args && loop_call_soon(vm, loop, create, args, VALUE_EMPTY) ? VALUE_NONE : VALUE_EMPTY;
+}
+
+// Async generators that began to run under the loop and are not over, for shutdown_asyncgens. They are the objects with
+// a finalizer whose hook belongs to this loop.
+static Value take_asyncgens_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    GcHeap *heap = vm->gc.heap;
+    as_loop(a[0])->asyncgens_shut = true;
+    List *list = list_new(vm, 0);
+    for (size_t i = 0; list && i < heap->finalizer_count; i++) {
+        Object *o = heap->finalizers[i];
+        if (kind_of(o) != KIND_ASYNC_GENERATOR)
+            continue;
+        Generator *g = (Generator *)o;
+        Value hook = g->state != GENERATOR_DONE && g->more ? g->more->finalizer : VALUE_EMPTY;
+        if (has_kind(hook, KIND_BOUND_METHOD) && ((BoundMethod *)as_object(hook))->self == a[0] && !list_append(vm, list, from_object(o)))
+            return VALUE_EMPTY;
+    }
+    return list ? from_object(list) : VALUE_EMPTY;
+}
+
+static Value use_virtual_clock_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    EventLoop *loop = as_loop(a[0]);
+    loop->virtual_now = loop_time(vm, loop);
+    loop->virtual_clock = true;
+    return VALUE_NONE;
+}
+
+// ---------------------------------------------------------------- the types
+
+static Value loop_repr(VM *vm, Value self)
+{
+    EventLoop *l = as_loop(self);
+    Str *s = str_format(vm, "<%T running=%s closed=%s debug=%s>", self, l->running ? "True" : "False", l->closed ? "True" : "False",
+                        l->debug ? "True" : "False");
+    return s ? from_object(s) : VALUE_EMPTY;
+}
+
+static Value get_slow(VM *vm, Value self) { return (void)vm, from_double(as_loop(self)->slow_callback_duration); }
+static bool set_slow(VM *vm, Value self, Value v)
+{
+    return v && object_as_double(vm, v, &as_loop(self)->slow_callback_duration);
+}
+
+static Value get_stopping(VM *vm, Value self) { return (void)vm, from_bool(as_loop(self)->stopping); }
+static Value get_ready_count(VM *vm, Value self) { return (void)vm, from_small(as_loop(self)->ready_count); }
+static Value get_timer_count(VM *vm, Value self) { return (void)vm, from_small(as_loop(self)->timer_count); }
+static Value get_executor_shut(VM *vm, Value self) { return (void)vm, from_bool(as_loop(self)->executor_shut); }
+static bool set_executor_shut(VM *vm, Value self, Value v)
+{
+    int truth = v ? object_truth(vm, v) : 0;
+    as_loop(self)->executor_shut = truth > 0;
+    return truth >= 0;
+}
+
+static Value loop_make(VM *vm, Value *a, int n)
+{
+    (void)n;
+    EventLoop *loop = loop_new(vm, as_type(a[0]));
+    return loop ? from_object(loop) : VALUE_EMPTY;
+}
+
+static void loop_mark(Gc *gc, Object *o)
+{
+    EventLoop *l = (EventLoop *)o;
+    gc_mark_buffer(gc, l->ready);
+    gc_mark_buffer(gc, l->timers);
+    gc_mark_buffer(gc, l->tasks);
+    for (uint32_t i = 0; i < l->ready_count; i++) {
+        ReadyEntry *e = &l->ready[(l->ready_head + i) & (l->ready_capacity - 1)];
+        gc_mark(gc, e->target);
+        gc_mark(gc, e->argument);
+    }
+    for (uint32_t i = 0; i < l->timer_count; i++)
+        gc_mark_object(gc, l->timers[i].target);
+    for (uint32_t i = 0; i < l->task_count; i++)
+        gc_mark_object(gc, (Object *)l->tasks[i]);
+    gc_mark_object(gc, (Object *)l->current);
+    gc_mark(gc, l->exception_handler);
+    gc_mark(gc, l->task_factory);
+    gc_mark(gc, l->current_handle);
+    gc_mark(gc, l->attributes);
+}
+
+static void loop_finalize(VM *vm, Object *o) { loop_release(vm, (EventLoop *)o); }
+
+static const TypeOps loop_ops = {.mark = loop_mark, .finalize = loop_finalize, .repr = loop_repr};
+static const NativeDef loop_methods[] = {
+    {"call_soon(self, callback, *args, context=None)", call_soon_method, "Call callback(*args) at the next turn.", 0, 0, 0},
+    {"call_soon_threadsafe(self, callback, *args, context=None)", call_soon_threadsafe_method, "call_soon() that wakes a waiting loop.", 0, 0, 0},
+    {"call_later(self, delay, callback, *args, context=None)", call_later_method, "Call callback(*args) after delay seconds.", 0, 0, 0},
+    {"call_at(self, when, callback, *args, context=None)", call_at_method, "Call callback(*args) at the loop time when.", 0, 0, 0},
+    {"time(self, /)", time_method, "The time of the loop's clock in seconds.", NATIVE_RAW, 1, 1},
+    {"create_future(self, /)", create_future_method, "Return a new Future of this loop.", NATIVE_RAW, 1, 1},
+    {"create_task(self, coro, *, name=None, context=None, eager_start=<unset>)", create_task_method, "Run a coroutine as a Task.", 0, 0, 0},
+    {"set_task_factory(self, factory)", set_task_factory_method, "Set what create_task() calls; None: the default.", 0, 0, 0},
+    {"get_task_factory(self, /)", get_task_factory_method, NULL, NATIVE_RAW, 1, 1},
+    {"run_forever(self, /)", run_forever_method, "Run until stop() is called.", NATIVE_RAW, 1, 1},
+    {"run_until_complete(self, future)", run_until_complete_method, "Run until the awaitable is done; return its result.", 0, 0, 0},
+    {"stop(self, /)", stop_method, "Stop after the turn that is running.", NATIVE_RAW, 1, 1},
+    {"close(self, /)", close_method, "Close the loop; it must not be running.", NATIVE_RAW, 1, 1},
+    {"is_running(self, /)", is_running_method, NULL, NATIVE_RAW, 1, 1},
+    {"is_closed(self, /)", is_closed_method, NULL, NATIVE_RAW, 1, 1},
+    {"get_debug(self, /)", get_debug_method, NULL, NATIVE_RAW, 1, 1},
+    {"set_debug(self, enabled)", set_debug_method, NULL, 0, 0, 0},
+    {"get_exception_handler(self, /)", get_exception_handler_method, NULL, NATIVE_RAW, 1, 1},
+    {"set_exception_handler(self, handler)", set_exception_handler_method, "Set handler(loop, context); None: the default.", 0, 0, 0},
+    {"call_exception_handler(self, context)", call_exception_handler_method, "Report an error nobody waits for.", 0, 0, 0},
+    {"default_exception_handler(self, context)", default_exception_handler_method, "Print the report of an error.", 0, 0, 0},
+    {"_asyncgen_firstiter_hook(self, agen, /)", firstiter_method, NULL, NATIVE_RAW, 2, 2},
+    {"_asyncgen_finalizer_hook(self, agen, /)", finalizer_method, NULL, NATIVE_RAW, 2, 2},
+    {"_take_asyncgens(self, /)", take_asyncgens_method, NULL, NATIVE_RAW, 1, 1},
+    {"_check_closed(self, /)", check_closed_method, NULL, NATIVE_RAW, 1, 1},
+    {"_use_virtual_clock(self, /)", use_virtual_clock_method, "From now on time jumps to the next deadline instead of passing.", NATIVE_RAW, 1, 1},
+    {0},
+};
+static const GetSetDef loop_getsets[] = {
+    {"slow_callback_duration", get_slow, set_slow, NULL}, {"_stopping", get_stopping, NULL, NULL}, {"_ready_count", get_ready_count, NULL, NULL},
+    {"_timer_count", get_timer_count, NULL, NULL}, {"_executor_shutdown_called", get_executor_shut, set_executor_shut, NULL}, {0},
+};
+
+const TypeDef event_loop_def = {
+    .name = "asyncio.unix_events._UnixSelectorEventLoop", .kind = KIND_OTHER, .size = sizeof(EventLoop), .ops = &loop_ops, .methods = loop_methods,
+    .getsets = loop_getsets, .make = {"_UnixSelectorEventLoop(cls, *args)", loop_make, NULL, 0, 0, 0},
+    .doc = "The event loop: ready ring, timers and libev.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE,
+};

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// Scheduler: what asyncio keeps for one VM beside its loops: which loop runs, the types and exception classes in C, the
+// task that an interrupt cancels. One object, made at first use, reached through host->loop, kept alive by a root.
+#ifndef AIOLOS_RUNTIME_SCHEDULER_H
+#define AIOLOS_RUNTIME_SCHEDULER_H
+
+#include <stdatomic.h>
+
+#include "runtime/host/host.h"
+#include "runtime/loop/loop.h"
+
+struct Generator;
+
+typedef struct Scheduler {
+    Object base;
+    EventLoop *running;         // the loop inside run_forever, NULL none
+    Value current_loop;         // set_event_loop(); VALUE_NONE: none
+    Value policy;               // VALUE_EMPTY: the default one, made on demand
+    bool loop_was_set;          // get_event_loop() makes a loop only before the first set_event_loop()
+    struct Generator *driver;   // chain root a running task resumes: an await asks whether it is run by its task
+    uint64_t task_number;       // of the next default name
+    Shape *task_shape, *future_shape, *sleep_shape, *handle_shape, *operation_shape;
+    Type *task_type, *future_type;
+    Type *cancelled_error, *invalid_state_error, *queue_empty, *queue_full, *queue_shut_down, *broken_barrier;
+    Type *abstract_loop, *base_loop; // AbstractEventLoop, BaseEventLoop: for isinstance()
+    Value copy_context;         // _contextvars.copy_context, VALUE_EMPTY before its first use
+    Value report;               // module asyncio._report
+    Value coroutine_class;      // collections.abc.Coroutine, for objects that are none of ours
+    struct Task *main_task;     // cancelled by the first interrupt while a Runner is active
+    uint32_t interrupts;        // taken by that task
+    _Atomic(struct EventLoop *) waiting; // the loop that may be inside a wait: woken by other threads
+    atomic_bool interrupt_wanted;
+    uint32_t unretrieved;       // failed futures whose exception nobody asked for yet
+    Str *name_cancel, *name_done_callback, *name_blocking, *name_loop, *name_get_loop, *name_result, *name_exception, *name_set_name,
+        *name_context, *name_name, *name_eager_start, *name_aclose;
+} Scheduler;
+
+static inline Scheduler *sched_of(VM *vm) { return host_of(vm)->loop; }
+
+// Makes the scheduler and its types once. False: error pending. Called by the module _asyncio and by run_main.
+bool scheduler_start(VM *vm);
+
+// ---- exceptions of asyncio
+Value raise_class(VM *vm, Type *cls, const char *text /* or NULL */);
+Value raise_cancelled(VM *vm, Value message /* VALUE_EMPTY or VALUE_NONE: none */);
+bool error_is_class(VM *vm, Type *cls);
+bool error_ends_loop(VM *vm); // the pending error is KeyboardInterrupt or SystemExit
+
+// ---- contexts: VALUE_EMPTY stands for an empty context that does not exist yet
+Value context_copy(VM *vm, bool *ok);
+Value context_object(VM *vm, Value *slot); // the Context of a slot, made when it is VALUE_EMPTY
+
+// ---- modules in the language behind rare paths
+Value import_by_name(VM *vm, const char *name);                       // VALUE_EMPTY: error
+Value report_call(VM *vm, const char *function, const Value *args, int nargs); // function of asyncio._report
+
+// ---- interrupts
+// From any thread or signal handler: true when a running main task takes the interrupt (it will be cancelled at the next
+// safepoint, so no KeyboardInterrupt is to be raised). Also wakes a loop that waits.
+bool scheduler_interrupt(Host *host);
+// Cancels the main task when an interrupt was taken: called at safepoints. False: KeyboardInterrupt pending (the second).
+bool scheduler_poll(VM *vm);
+
+// Main programs with top-level await, and the end of a VM (main.c). scheduler_install sets the hooks of the host.
+void scheduler_install(Host *host);
+bool scheduler_run_main(VM *vm, Value coroutine, Value *result);
+void scheduler_shutdown(VM *vm);
+
+// The running loop, or an error like get_running_loop(). NULL: error pending.
+EventLoop *running_loop(VM *vm);
+// get_event_loop(): the running one, else the current one, made on demand as long as none was ever set.
+EventLoop *default_loop(VM *vm);
+
+#endif

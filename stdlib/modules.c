@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//
+// The one table of modules written in C: a module is a file with a ModuleDef and one line here. Modules written in the
+// language need no line: the build freezes every stdlib/**/*.aio.
+
+#include "runtime/host/modules.h"
+
+#define MODULES(M) \
+    M(builtins) \
+    M(sys) \
+    M(_bisect) \
+    M(_collections) \
+    M(_contextvars) \
+    M(_functools) \
+    M(_heapq) \
+    M(_imp) \
+    M(_io) \
+    M(_json) \
+    M(_operator) \
+    M(_random) \
+    M(_types) \
+    M(_weakref) \
+    M(atexit) \
+    M(errno) \
+    M(gc) \
+    M(itertools) \
+    M(math) \
+    M(posix) \
+    M(time)
+
+#define DECLARE(name) extern const ModuleDef name##_module;
+MODULES(DECLARE)
+
+#define LINE(name) &name##_module,
+const ModuleDef *const builtin_modules[] = {MODULES(LINE) NULL};
