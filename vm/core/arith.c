@@ -75,6 +75,8 @@ static Value try_union(VM *vm, Value l, Value r)
     return left && right && !(is_none(l) && is_none(r)) ? union_new(vm, l, r) : VALUE_NOT_IMPLEMENTED;
 }
 
+static bool repeats(VM *vm, Value v) { return type_of(vm, v)->flags & TYPE_SEQUENCE && type_of(vm, v)->ops->binary_mask & BIT(BINARY_MUL); }
+
 // Sequences that do not know the other operand give CPython's particular messages.
 static Value sequence_message(VM *vm, BinaryOp op, Value l, Value r)
 {
@@ -84,7 +86,7 @@ static Value sequence_message(VM *vm, BinaryOp op, Value l, Value r)
     if (op == BINARY_ADD && (is_bytes(l) || has_kind(l, KIND_BYTEARRAY)))
         return raise_type(vm, "can't concat %T to %T", r, l);
     if (op == BINARY_MUL) {
-        bool left = type_of(vm, l)->flags & TYPE_SEQUENCE, right = type_of(vm, r)->flags & TYPE_SEQUENCE;
+        bool left = repeats(vm, l), right = repeats(vm, r);
         if (left || right)
             return raise_type(vm, "can't multiply sequence by non-int of type '%T'", left ? r : l);
     }

@@ -152,7 +152,7 @@ Signature *signature_parse(VM *vm, Native *n)
 
 // ---------------------------------------------------------------- errors
 
-static int method_self(Native *n) { return n->owner && !(n->def->flags & NATIVE_STATIC) ? 1 : 0; }
+static int method_self(Native *n) { return n->is_constructor || (n->owner && !(n->def->flags & NATIVE_STATIC)) ? 1 : 0; }
 
 static Str *full_name(VM *vm, Native *n)
 {
@@ -187,6 +187,8 @@ static bool raise_count(VM *vm, Native *n, const Signature *g, int given)
     else if (positional_only)
         raise_type(vm, "%U expected %s %d argument%s, got %d", n->name, given < least ? "at least" : "at most",
                    given < least ? least : most, (given < least ? least : most) == 1 ? "" : "s", given);
+    else if (given > most && most == 0)
+        raise_type(vm, "%U() takes no positional arguments", n->name);
     else if (given > most)
         raise_type(vm, "%U() takes %s %d %sargument%s (%d given)", n->name, least == most ? "exactly" : "at most", most,
                    g->keyword_only ? "positional " : "", most == 1 ? "" : "s", given);

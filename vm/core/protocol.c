@@ -343,7 +343,8 @@ bool object_delitem(VM *vm, Value o, Value key)
         return special1(vm, o, SPECIAL___delitem__, key) != VALUE_EMPTY;
     if (t->ops->setitem)
         return t->ops->setitem(vm, o, key, VALUE_EMPTY);
-    return (raise_type(vm, "'%T' object doesn't support item deletion", o), false);
+    // CPython words it by the protocol that is there: sequences and views "doesn't", everything else "does not".
+    return (raise_type(vm, t->ops->len ? "'%T' object doesn't support item deletion" : "'%T' object does not support item deletion", o), false);
 }
 
 // ---------------------------------------------------------------- iteration

@@ -92,6 +92,7 @@ void type_watch(Type *type)
 
 static void caches_flush(VM *vm)
 {
+    memset(vm->shape_cache, 0, sizeof vm->shape_cache);
     for (Code *c = vm->codes; c; c = c->next_code)
         for (uint32_t i = 0; i < c->cache_count; i++)
             c->caches[i].shape = NULL;
@@ -291,7 +292,7 @@ bool type_ready(VM *vm, Type *t)
     gc_barrier(vm, t);
     if (!type_compute_mro(vm, t) || !fill_dict(vm, t))
         return false;
-    t->native_init = (t->best_base && t->best_base->native_init) || dict_get_str(vm, t->dict, NAME_OF(vm, __init__));
+    t->native_init = t->best_base && (t->best_base->native_init || dict_get_str(vm, t->dict, NAME_OF(vm, __init__)));
     return true;
 }
 

@@ -121,6 +121,7 @@ static void prune_subclasses(VM *vm, Type *t)
 
 void vm_sweep_weak_tables(VM *vm)
 {
+    memset(vm->shape_cache, 0, sizeof vm->shape_cache);
     str_table_sweep(vm);
     sweep_codes(vm);
     for (int i = 0; i < KIND_COUNT; i++)

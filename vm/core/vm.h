@@ -47,6 +47,16 @@ typedef struct TypeCacheEntry {
     Value value;
 } TypeCacheEntry;
 
+// What polymorphic sites share: (shape, name) -> inline slot or plain method. Cleared with the inline caches and by the
+// collector.
+#define SHAPE_CACHE_SIZE 512
+typedef struct ShapeCacheEntry {
+    Shape *shape;
+    Str *name;
+    Value method;  // VALUE_EMPTY: an inline slot
+    uint32_t slot;
+} ShapeCacheEntry;
+
 // A value kept alive from outside the heap.
 typedef struct Pin {
     struct Pin *next, *previous;
@@ -95,6 +105,7 @@ struct VM {
     Value context;            // current contextvars.Context, VALUE_EMPTY before first use
     Value pending_finalizers; // list of objects whose __del__ is due
     TypeCacheEntry type_cache[TYPE_CACHE_SIZE];
+    ShapeCacheEntry shape_cache[SHAPE_CACHE_SIZE];
     Value *repr_stack; uint32_t repr_count, repr_capacity; // objects being printed
     Type **def_table; uint32_t def_table_size;             // registered types hashed by their TypeDef
     uint16_t class_slot_hint; // attr_hint of the class body just run

@@ -124,12 +124,36 @@ void raise_unbound_free(VM *vm, Code *code, unsigned index)
 
 // ---------------------------------------------------------------- attributes
 
+// Back to the general form: no guard is tried in vain.
+static void generalise(Instr *in)
+{
+    switch (in->op) {
+    case OP_LOAD_ATTR_SLOT: case OP_LOAD_ATTR_EXTRA: case OP_LOAD_ATTR_CLASS: in->op = OP_LOAD_ATTR; break;
+    case OP_LOAD_METHOD_FUNC: case OP_LOAD_METHOD_TYPE: in->op = OP_LOAD_METHOD; break;
+    case OP_STORE_ATTR_SLOT: case OP_STORE_ATTR_ADD: in->op = OP_STORE_ATTR; break;
+    default: break;
+    }
+}
+
 static bool may_specialise(Instr *in)
 {
-    if (in->n >= MAX_MISSES)
+    if (in->n >= MAX_MISSES) {
+        generalise(in);
         return false;
+    }
     in->n++;
     return true;
+}
+
+static ShapeCacheEntry *shape_cache(VM *vm, Shape *shape, Str *name)
+{
+    return &vm->shape_cache[((uintptr_t)shape >> 4 ^ (uintptr_t)name >> 5) & (SHAPE_CACHE_SIZE - 1)];
+}
+
+static void shape_cache_put(VM *vm, Shape *shape, Str *name, Value method, uint32_t slot)
+{
+    *shape_cache(vm, shape, name) = (ShapeCacheEntry){shape, name, method, slot};
+    type_watch(shape->type);
 }
 
 static bool plain_lookup(Type *t) { return !type_overrides(t, SPECIAL___getattribute__) && !t->ops->getattr; }
@@ -152,6 +176,12 @@ static Value load_instance_attr(VM *vm, Instr *in, Cache *c, Value o, Frame **pu
     Object *x = as_object(o);
     Shape *shape = x->shape;
     Type *t = shape->type;
+    ShapeCacheEntry *shared = shape_cache(vm, shape, c->name);
+    if (in->n >= MAX_MISSES && shared->shape == shape && shared->name == c->name && !shared->method) {
+        Value v = ((Instance *)x)->slots[shared->slot];
+        if (v)
+            return v;
+    }
     Value attribute = type_lookup(vm, t, c->name);
     if (attribute && is_object(attribute)) {
         if (is_exact(vm, attribute, KIND_PROPERTY)) {
@@ -173,6 +203,8 @@ static Value load_instance_attr(VM *vm, Instr *in, Cache *c, Value o, Frame **pu
                 in->op = is_inline ? OP_LOAD_ATTR_SLOT : OP_LOAD_ATTR_EXTRA;
                 type_watch(t);
             }
+            if (v && slot < shape->inline_slots)
+                shape_cache_put(vm, shape, c->name, VALUE_EMPTY, (uint32_t)slot);
             if (v)
                 return v;
         }
@@ -257,6 +289,14 @@ static bool is_method(Value a)
 
 bool load_method(VM *vm, Instr *in, Cache *c, Value o, Value *function, Value *self)
 {
+    if (is_object(o) && in->n >= MAX_MISSES) {
+        ShapeCacheEntry *shared = shape_cache(vm, as_object(o)->shape, c->name);
+        if (shared->shape == as_object(o)->shape && shared->name == c->name && shared->method) {
+            *function = shared->method;
+            *self = o;
+            return true;
+        }
+    }
     Type *t = type_of(vm, o);
     if (is_object(o) && as_object(o)->shape == vm->module_shape) {
         Value v = load_module_attr(vm, in, c, o);
@@ -273,6 +313,8 @@ bool load_method(VM *vm, Instr *in, Cache *c, Value o, Value *function, Value *s
             if (vm->error)
                 return false;
             if (!own) {
+                if (is_object(o) && !as_object(o)->shape->dict_mode && (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)))
+                    shape_cache_put(vm, as_object(o)->shape, c->name, attribute, 0);
                 if (is_object(o) && !as_object(o)->shape->dict_mode && (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)) &&
                     may_specialise(in)) {
                     c->shape = as_object(o)->shape;

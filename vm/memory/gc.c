@@ -18,7 +18,7 @@
 
 #define MARK_RATIO 8            // bytes marked per byte allocated
 #define STEP_BYTES (16 * 1024)  // allocation between steps
-#define MIN_THRESHOLD ((size_t)4 << 20)
+#define MIN_THRESHOLD ((size_t)8 << 20)
 
 // ---------------------------------------------------------------- marking
 

@@ -97,7 +97,7 @@ static int64_t read_hex(const Str *s, char *out, size_t *bad)
             continue;
         }
         for (int i = 0; i < 2; i++)
-            if (digit_value(p[i]) < 0)
+            if (p + i == end || digit_value(p[i]) < 0)
                 return *bad = (size_t)(p + i - s->data), -1;
         out[count++] = (char)(digit_value(p[0]) << 4 | digit_value(p[1]));
         p += 2;

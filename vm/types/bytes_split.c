@@ -99,7 +99,7 @@ static Value split(VM *vm, Value *args, bool backwards)
             return raise_value(vm, "empty separator");
     }
     View v = view_of(args[0]);
-    List *list = list_new(vm, 4);
+    List *list = list_new(vm, 8);
     if (!list)
         return VALUE_EMPTY;
     bool ok;
@@ -174,7 +174,10 @@ Value bytes_join_method(VM *vm, Value *args, int nargs)
     View separator = view_of(args[0]), item;
     size_t size = 0;
     for (int64_t i = 0; i < count; i++) {
-        if (!bytes_view(sequence_items(items)[i], &item.data, &item.size))
+        Value v = sequence_items(items)[i];
+        if (is_bytes(v))
+            item.size = as_bytes(v)->size;
+        else if (!bytes_view(v, &item.data, &item.size))
             return raise_type(vm, "sequence item %lld: expected a bytes-like object, %T found", (long long)i, sequence_items(items)[i]);
         if (!size_add(size, item.size, &size) || (i && !size_add(size, separator.size, &size)))
             return raise_memory(vm);
@@ -186,11 +189,17 @@ Value bytes_join_method(VM *vm, Value *args, int nargs)
         return result;
     char *out = bytes_like_data(result);
     for (int64_t i = 0; i < count; i++) {
-        if (i) {
+        if (i && separator.size == 1) {
+            *out++ = *separator.data;
+        } else if (i) {
             memcpy(out, separator.data, separator.size);
             out += separator.size;
         }
-        bytes_view(sequence_items(items)[i], &item.data, &item.size);
+        Value v = sequence_items(items)[i];
+        if (is_bytes(v))
+            item = (View){as_bytes(v)->data, as_bytes(v)->size};
+        else
+            bytes_view(v, &item.data, &item.size);
         memcpy(out, item.data, item.size);
         out += item.size;
     }

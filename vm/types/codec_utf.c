@@ -7,6 +7,54 @@
 
 // ---- UTF-8
 
+static inline bool is_tail(char c) { return (signed char)c < -64; } // 80 .. BF
+
+// Bytes of the sequence of more than one byte at p, 0 when it is not valid.
+static inline int sequence_at(const unsigned char *p, size_t left)
+{
+    if (p[0] < 0xE0)
+        return p[0] >= 0xC2 && left >= 2 && is_tail((char)p[1]) ? 2 : 0;
+    if (p[0] < 0xF0) {
+        if (left < 3 || !is_tail((char)p[1]) || !is_tail((char)p[2]))
+            return 0;
+        return (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] >= 0xA0) ? 0 : 3;
+    }
+    if (p[0] > 0xF4 || left < 4 || !is_tail((char)p[1]) || !is_tail((char)p[2]) || !is_tail((char)p[3]))
+        return 0;
+    return (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] >= 0x90) ? 0 : 4;
+}
+
+bool utf8_measure(const char *p, size_t size, size_t *length)
+{
+    const char *end = p + size;
+    size_t tails = 0;
+    while (p < end) {
+        if (end - p >= 8) {
+            uint64_t word;
+            memcpy(&word, p, sizeof word);
+            word &= 0x8080808080808080u;
+            if (word == 0) {
+                p += 8;
+                continue;
+            }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+            p += __builtin_ctzll(word) / 8;
+#endif
+        }
+        if ((signed char)*p >= 0) {
+            p++;
+            continue;
+        }
+        int n = sequence_at((const unsigned char *)p, (size_t)(end - p));
+        if (n == 0)
+            return false;
+        tails += (size_t)n - 1;
+        p += n;
+    }
+    *length = size - tails;
+    return true;
+}
+
 bool decode_utf8(Codec *c)
 {
     for (size_t at = 0; at < c->size;) {

@@ -123,12 +123,34 @@ static void upper_digits(char *text, size_t size)
             text[i] = (char)(text[i] - 32);
 }
 
+static char *decimal_digits(uint64_t rest, char *end)
+{
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+                                "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
+                                "99";
+    while (rest >= 100) {
+        end -= 2;
+        memcpy(end, pairs + rest % 100 * 2, 2);
+        rest /= 100;
+    }
+    if (rest >= 10) {
+        end -= 2;
+        memcpy(end, pairs + rest * 2, 2);
+    } else {
+        *--end = (char)('0' + rest);
+    }
+    return end;
+}
+
 char *small_int_digits(int64_t value, unsigned base, char *end)
 {
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    if (base == 10)
+        return decimal_digits(rest, end);
+    unsigned shift = base == 16 ? 4 : base == 8 ? 3 : 1;
     do {
-        *--end = "0123456789abcdef"[rest % base];
-    } while (rest /= base);
+        *--end = "0123456789abcdef"[rest & (base - 1)];
+    } while (rest >>= shift);
     return end;
 }
 

@@ -25,9 +25,6 @@ bool format_parse_for(VM *vm, Str *spec, FormatSpec *out, uint32_t default_type,
 // Pads `size` bytes of text (length code points) as the spec says.
 bool format_pad(StrBuilder *b, const char *text, size_t size, size_t length, const FormatSpec *spec, char default_align);
 
-// Digits of |value|, written backwards from the end of a buffer (64 bytes suffice). Returns the first.
-char *small_int_digits(int64_t value, unsigned base, char *end);
-
 // Room for a double as text: on the stack when short.
 typedef struct FloatText {
     char local[400];

@@ -103,6 +103,7 @@ typedef struct Native {
     Type *owner;         // of a method
     Str *name;
     Str *module;
+    bool is_constructor; // TypeDef.make: its first argument is the class, which messages do not count
 } Native;
 
 typedef struct BoundMethod { // method and method-wrapper

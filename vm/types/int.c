@@ -46,9 +46,15 @@ Value int_finish(VM *vm, Int *object, size_t room, BigResult result)
 
 Value int_from_i128(VM *vm, bool negative, uint64_t low, uint64_t high)
 {
-    mp_limb_t limbs[2] = {low, high};
-    size_t count = high ? 2 : low != 0;
-    return int_from_view(vm, (BigView){limbs, count, negative && count});
+    if (high == 0 && low <= (uint64_t)SMALL_INT_MAX + negative)
+        return from_small(negative ? -(int64_t)low : (int64_t)low);
+    int64_t count = high ? 2 : 1;
+    Int *i = int_alloc(vm, (size_t)count);
+    if (!i)
+        return VALUE_EMPTY;
+    memcpy(i->limbs, (uint64_t[2]){low, high}, (size_t)count * sizeof low);
+    i->count = negative ? -count : count;
+    return from_object(i);
 }
 
 Value int_from_i64(VM *vm, int64_t i)

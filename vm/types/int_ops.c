@@ -31,12 +31,50 @@ Value number_raise(VM *vm, NumberStatus status)
     return vm->error ? VALUE_EMPTY : raise_memory(vm);
 }
 
+// ---- numbers of up to 126 bits, in two machine words
+
+__extension__ typedef __int128 Wide;
+__extension__ typedef unsigned __int128 UWide;
+
+static inline bool to_wide(Value v, Wide *out)
+{
+    if (is_small(v)) {
+        *out = as_small(v);
+        return true;
+    }
+    if (is_bool(v)) {
+        *out = v == VALUE_TRUE;
+        return true;
+    }
+    const Int *i = (const Int *)as_object(v);
+    int64_t count = i->count < 0 ? -i->count : i->count;
+    if (count > 2 || (count == 2 && i->limbs[1] >> 62))
+        return false;
+    Wide w = count == 0 ? 0 : i->limbs[0];
+    if (count == 2)
+        w |= (Wide)i->limbs[1] << 64;
+    *out = i->count < 0 ? -w : w;
+    return true;
+}
+
+static Value from_wide(VM *vm, Wide w)
+{
+    if (w >= SMALL_INT_MIN && w <= SMALL_INT_MAX)
+        return from_small((int64_t)w);
+    bool negative = w < 0;
+    UWide u = negative ? -(UWide)w : (UWide)w;
+    return int_from_i128(vm, negative, (uint64_t)u, (uint64_t)(u >> 64));
+}
+
 // ---- sum and product
 
 Value int_add(VM *vm, Value a, Value b)
 {
     if (both_small(a, b))
         return int_from_i64(vm, as_small(a) + as_small(b));
+    Wide v, w;
+    if (to_wide(a, &v) && to_wide(b, &w))
+        return from_wide(vm, v + w);
     mp_limb_t limb_a, limb_b;
     BigView x = int_view(a, &limb_a), y = int_view(b, &limb_b);
     size_t room = big_add_bound(x, y);
@@ -48,6 +86,9 @@ Value int_sub(VM *vm, Value a, Value b)
 {
     if (both_small(a, b))
         return int_from_i64(vm, as_small(a) - as_small(b));
+    Wide v, w;
+    if (to_wide(a, &v) && to_wide(b, &w))
+        return from_wide(vm, v - w);
     mp_limb_t limb_a, limb_b;
     BigView x = int_view(a, &limb_a), y = int_view(b, &limb_b);
     size_t room = big_add_bound(x, y);
@@ -61,13 +102,17 @@ Value int_mul(VM *vm, Value a, Value b)
         int64_t x = as_small(a), y = as_small(b), product;
         if (likely(!__builtin_mul_overflow(x, y, &product)))
             return int_from_i64(vm, product);
-        unsigned __int128 wide = (unsigned __int128)(uint64_t)(x < 0 ? -x : x) * (uint64_t)(y < 0 ? -y : y);
+        UWide wide = (UWide)(uint64_t)(x < 0 ? -x : x) * (uint64_t)(y < 0 ? -y : y);
         return int_from_i128(vm, (x < 0) != (y < 0), (uint64_t)wide, (uint64_t)(wide >> 64));
     }
     mp_limb_t limb_a, limb_b;
     BigView x = int_view(a, &limb_a), y = int_view(b, &limb_b);
     if (x.count == 0 || y.count == 0)
         return INT_ZERO;
+    if (x.count == 1 && y.count == 1) {
+        UWide product = (UWide)x.limbs[0] * y.limbs[0];
+        return int_from_i128(vm, x.negative != y.negative, (uint64_t)product, (uint64_t)(product >> 64));
+    }
     size_t room = big_multiply_bound(x, y);
     Int *r = int_alloc(vm, room);
     if (!r)
@@ -294,6 +339,9 @@ Value int_bitwise(VM *vm, BinaryOp op, Value a, Value b)
         int64_t x = as_small(a), y = as_small(b);
         return from_small(op == BINARY_AND ? (x & y) : op == BINARY_OR ? (x | y) : (x ^ y));
     }
+    Wide v, w;
+    if (to_wide(a, &v) && to_wide(b, &w))
+        return from_wide(vm, op == BINARY_AND ? (v & w) : op == BINARY_OR ? (v | w) : (v ^ w));
     mp_limb_t limb_a, limb_b;
     BigView x = int_view(a, &limb_a), y = int_view(b, &limb_b);
     size_t room = big_bitwise_bound(x, y);

@@ -23,6 +23,7 @@ Str *str_alloc(VM *vm, size_t size, size_t length)
     if (likely(s != NULL)) {
         s->size = (uint32_t)size;
         s->length = (uint32_t)length;
+        s->data = (char *)(s + 1);
     }
     return s;
 }
@@ -133,16 +134,62 @@ Str *str_exact(VM *vm, Str *s)
     return likely(is_exact(vm, from_object(s), KIND_STR)) ? s : copy_text(vm, s->data, s->size, s->length);
 }
 
+#define SLACK 16 // words are read past the end of a text
+
+static StrShared *shared_new(VM *vm, const Str *a, size_t size)
+{
+    size_t capacity = size + (size < (1 << 20) ? size : size / 2) + SLACK;
+    Value error = vm->error;
+    StrShared *buffer = gc_buffer(vm, sizeof *buffer + capacity);
+    if (!buffer) {
+        vm->error = error; // an exact string may fit
+        return NULL;
+    }
+    buffer->capacity = capacity;
+    buffer->used = a->size;
+    memcpy(buffer->text, a->data, a->size);
+    return buffer;
+}
+
+// a + b in a buffer with room to grow: in that of a when nobody else has grown a meanwhile. NULL: no memory for it.
+static Str *concat_shared(VM *vm, Str *a, Str *b, size_t size)
+{
+    StrShared *buffer = a->flags & STR_SHARED ? *str_shared_place(a) : NULL;
+    if (!buffer || buffer->used != a->size || buffer->capacity - buffer->used < b->size + (size_t)SLACK)
+        if (!(buffer = shared_new(vm, a, size)))
+            return NULL;
+    Str *s = gc_new(vm, vm->types[KIND_STR]->root, sizeof *s + sizeof(StrShared *) + sizeof(uint32_t *));
+    if (!s)
+        return NULL;
+    memcpy(buffer->text + buffer->used, b->data, b->size);
+    buffer->used = size;
+    s->size = (uint32_t)size;
+    s->length = a->length + b->length;
+    s->flags = STR_SHARED;
+    s->data = buffer->text;
+    *str_shared_place(s) = buffer;
+    return s;
+}
+
 Str *str_concat(VM *vm, Str *a, Str *b)
 {
     if (a->size == 0)
         return str_exact(vm, b);
     if (b->size == 0)
         return str_exact(vm, a);
-    Str *s = str_alloc(vm, (size_t)a->size + b->size, (size_t)a->length + b->length);
+    size_t size = (size_t)a->size + b->size;
+    bool large = unlikely(size >= STR_SHARED_MIN) && size <= STR_MAX_SIZE / 2;
+    Str *s;
+    if (large && a->flags & (STR_SHARED | STR_GROWN)) {
+        if ((s = concat_shared(vm, a, b, size)))
+            return s;
+        error_clear(vm);
+    }
+    s = str_alloc(vm, size, (size_t)a->length + b->length);
     if (likely(s != NULL)) {
         memcpy(s->data, a->data, a->size);
         memcpy(s->data + a->size, b->data, b->size);
+        s->flags = size >= STR_SHARED_MIN / 2 ? STR_GROWN : 0;
     }
     return s;
 }

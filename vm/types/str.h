@@ -2,6 +2,8 @@
 //
 // str: immutable, UTF-8 (lone surrogates as their three-byte form), code points counted. ASCII strings (size == length)
 // index in O(1); others through an index of every 64th code point, built on the first indexing and kept behind the text.
+// The text of most strings follows the struct. Long ones that grew by concatenation share a buffer with room at its end,
+// so that `s += x` in a loop costs time proportional to x (as slices of Go share an array).
 #ifndef AIOLOS_VM_STR_H
 #define AIOLOS_VM_STR_H
 
@@ -13,10 +15,21 @@ struct Str {
     uint32_t length; // code points
     uint32_t hash;   // 0: not computed yet
     uint32_t flags;
-    char data[];     // size bytes, then NUL; non-ASCII: at the next multiple of 8 one uint32_t * index buffer
-};
+    char *data;      // size bytes, then NUL; non-ASCII: at the next multiple of 8 one uint32_t * index buffer
+};                   // (STR_SHARED: no NUL once a longer string shares the buffer; the index is behind the struct)
 
 #define STR_INTERNED 1u
+#define STR_SHARED 2u // see StrShared; always of at least STR_SHARED_MIN bytes
+#define STR_GROWN 4u  // made by a concatenation: the next one makes it shared
+
+#define STR_SHARED_MIN 8192 // longer than any path or name that is handed to C as a string
+
+// The buffer of strings that grow. Each of them is a prefix of text[0 .. used).
+typedef struct StrShared {
+    size_t used, capacity;
+    char text[];
+} StrShared;
+
 #define STR_MAX_SIZE ((size_t)UINT32_MAX - 64)
 
 static inline bool is_str(Value v) { return has_kind(v, KIND_STR); }
@@ -31,7 +44,7 @@ typedef struct StrIterator {
     uint32_t offset; // byte offset of the next code point
 } StrIterator;
 
-// Bytes behind the fixed part of a Str.
+// Bytes behind the fixed part of a Str that is not shared.
 static inline size_t str_payload(size_t size, size_t length)
 {
     return ((size + 8) & ~(size_t)7) + (size == length ? 0 : sizeof(uint32_t *));
@@ -84,6 +97,9 @@ bool builder_add_codepoint(StrBuilder *b, uint32_t cp);
 bool builder_add_repr(StrBuilder *b, Value v);                        // may run scripts
 bool builder_repeat(StrBuilder *b, uint32_t cp, size_t count);
 Str *builder_finish(StrBuilder *b);                                   // NULL: error
+
+// Digits of |value| in base 2, 8, 10 or 16, written backwards from the end of a buffer (64 bytes suffice). Returns the first.
+char *small_int_digits(int64_t value, unsigned base, char *end);
 
 // Format specification of the mini-language, shared by int, float, complex, str (vm/types/format.c).
 typedef struct FormatSpec {

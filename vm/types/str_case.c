@@ -40,6 +40,7 @@ static Str *map_ascii(VM *vm, Str *s, bool from_lower, bool from_upper)
         word ^= flip;
         memcpy(r->data + i, &word, 8);
     }
+    r->data[r->size] = 0; // behind a shared text there may be more of it
     return r;
 }
 

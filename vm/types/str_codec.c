@@ -121,20 +121,27 @@ static bool decode_with(Codec *c)
     }
 }
 
+static bool is_utf8_name(const char *encoding)
+{
+    return !encoding || strcmp(encoding, "utf-8") == 0 || strcmp(encoding, "utf8") == 0;
+}
+
 Value str_decode(VM *vm, const char *bytes, size_t size, const char *encoding, const char *errors)
 {
     Codec c;
+    size_t length;
+    if (is_utf8_name(encoding) && utf8_measure(bytes, size, &length)) {
+        if (length == size || length == 1)
+            return str_result(str_new(vm, bytes, size));
+        Str *s = str_alloc(vm, size, length);
+        if (s)
+            memcpy(s->data, bytes, size);
+        return str_result(s);
+    }
     if (!codec_open(&c, vm, encoding, errors))
         return VALUE_EMPTY;
-    if (c.id == CODEC_UTF8 || c.id == CODEC_ASCII || c.id == CODEC_LATIN1) {
-        size_t start, length;
-        const char *reason;
-        size_t ascii = utf8_ascii_prefix(bytes, size);
-        if (ascii == size)
-            return str_result(str_new_ascii(vm, bytes, size));
-        if (c.id == CODEC_UTF8 && utf8_validate(bytes + ascii, size - ascii, &start, &reason, &length))
-            return str_result(str_new(vm, bytes, size));
-    }
+    if ((c.id == CODEC_UTF8 || c.id == CODEC_ASCII || c.id == CODEC_LATIN1) && utf8_is_ascii(bytes, size))
+        return str_result(str_new_ascii(vm, bytes, size));
     c.data = bytes;
     c.size = size;
     return decode_with(&c) ? str_result(builder_finish(&c.out)) : VALUE_EMPTY;
@@ -170,6 +177,8 @@ static bool has_surrogate(const char *p, const char *end)
 Value str_encode(VM *vm, Str *s, const char *encoding, const char *errors)
 {
     Codec c;
+    if (is_utf8_name(encoding) && (str_is_ascii(s) || !has_surrogate(s->data, s->data + s->size)))
+        return bytes_new(vm, s->data, s->size);
     if (!codec_open(&c, vm, encoding, errors))
         return VALUE_EMPTY;
     bool plain = c.id == CODEC_UTF8 && !str_is_ascii(s) && !has_surrogate(s->data, s->data + s->size);

@@ -45,6 +45,9 @@ void codec_put(Codec *c, uint32_t unit);
 
 extern const uint16_t codec_tables[][128]; // codec_tables.c
 
+// Counts the code points of strict UTF-8 in one pass. False: not valid.
+bool utf8_measure(const char *p, size_t size, size_t *length);
+
 bool decode_utf8(Codec *c);
 bool decode_single(Codec *c);       // ascii and those with a table
 bool decode_utf16(Codec *c);

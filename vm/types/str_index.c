@@ -12,13 +12,20 @@
 #define STEP 64
 #define INDEX_MIN 192 // shorter strings are walked
 
-static uint32_t **index_place(Str *s) { return (uint32_t **)(void *)(s->data + ((s->size + (size_t)8) & ~(size_t)7)); }
+static uint32_t **index_place(Str *s)
+{
+    if (s->flags & STR_SHARED)
+        return (uint32_t **)(void *)(str_shared_place(s) + 1);
+    return (uint32_t **)(void *)(s->data + ((s->size + (size_t)8) & ~(size_t)7));
+}
 
 void str_mark(Gc *gc, Object *o)
 {
     Str *s = (Str *)o;
     if (!str_is_ascii(s))
         gc_mark_buffer(gc, *index_place(s));
+    if (s->flags & STR_SHARED)
+        gc_mark_buffer(gc, *str_shared_place(s));
 }
 
 static const uint32_t *build_index(VM *vm, Str *s)

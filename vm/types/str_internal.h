@@ -16,7 +16,11 @@ Str *str_repeat(VM *vm, Str *s, int64_t times);
 Str *str_replace(VM *vm, Str *s, Str *old, Str *new, size_t most);
 
 // White space below 0x80 as str sees it (bytes do not count 28 .. 31).
-static inline bool byte_is_space(unsigned char c) { return c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31); }
+#define BYTE_SPACES ((uint64_t)1 << ' ' | (uint64_t)0x1F << 9 | (uint64_t)0xF << 28)
+static inline bool byte_is_space(unsigned char c) { return c <= ' ' && BYTE_SPACES >> c & 1; }
+
+// Behind the struct of a STR_SHARED string: its buffer, its index.
+static inline StrShared **str_shared_place(Str *s) { return (StrShared **)(void *)(s + 1); }
 
 static inline Value str_result(Str *s) { return from_object(s); } // NULL is VALUE_EMPTY
 

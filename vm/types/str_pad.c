@@ -24,9 +24,7 @@ static void set_init(StripSet *set, const Str *chars)
         }
         return;
     }
-    for (unsigned c = 0; c < 0x80; c++)
-        if (byte_is_space((unsigned char)c))
-            set->ascii[c >> 6] |= (uint64_t)1 << (c & 63);
+    set->ascii[0] = BYTE_SPACES;
 }
 
 static bool set_has(const StripSet *set, uint32_t cp)

@@ -20,6 +20,7 @@ typedef struct Percent {
 
 typedef struct Directive {
     bool left, plus, space, alternate, zero;
+    bool plain;               // none of the above and below, and not 'X': digits stand as they are
     int64_t width, precision; // -1: none
     uint32_t code;
 } Directive;
@@ -122,6 +123,11 @@ static bool read_directive(Percent *f, Directive *d)
     *d = (Directive){.width = -1, .precision = -1};
     if (f->p < f->end && *f->p == '(' && !take_key(f))
         return false;
+    if (f->p < f->end && (*f->p == 's' || *f->p == 'd' || *f->p == 'r')) { // nearly always
+        d->plain = true;
+        d->code = (unsigned char)*f->p++;
+        return true;
+    }
     read_flags(f, d);
     bool star = f->p < f->end && *f->p == '*';
     if (!read_number(f, &d->width, false))
@@ -219,6 +225,9 @@ static bool add_integer(Percent *f, const Directive *d, Value v)
             return false;
         parts.digits = digits->data + negative;
         parts.digit_count = digits->size - negative;
+    }
+    if (d->plain) {
+        return (!negative || builder_add_char(&f->out, '-')) && builder_add_ascii(&f->out, parts.digits, parts.digit_count);
     }
     if (d->precision > (int64_t)parts.digit_count || d->code == 'X') {
         size_t zeros = d->precision > (int64_t)parts.digit_count ? (size_t)d->precision - parts.digit_count : 0;

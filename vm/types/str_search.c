@@ -189,9 +189,15 @@ static Str *replace_empty(VM *vm, Str *s, Str *new, size_t most)
 
 static Str *replace_bytes(VM *vm, Str *s, char old, char new, size_t most)
 {
+    if (!memchr(s->data, old, s->size))
+        return str_exact(vm, s);
     Str *result = str_alloc(vm, s->size, s->length);
     if (!result)
         return NULL;
+    if (most >= s->size) {
+        text_replace_byte(result->data, s->data, s->size, old, new);
+        return result;
+    }
     memcpy(result->data, s->data, s->size);
     char *p = result->data, *end = p + s->size;
     for (; most && (p = memchr(p, old, (size_t)(end - p))); most--)

@@ -13,6 +13,13 @@ static bool append_cut(VM *vm, List *list, Str *s, size_t from, size_t to)
     return piece && list_append(vm, list, from_object(piece)) && loop_tick(vm, list->count);
 }
 
+// The same for ASCII strings, which need no look at the text.
+static inline bool append_ascii(VM *vm, List *list, const char *text, size_t size)
+{
+    Str *piece = size == 1 ? as_str(vm->latin1[(unsigned char)*text]) : str_new_ascii(vm, text, size);
+    return likely(piece != NULL) && list_append(vm, list, from_object(piece)) && loop_tick(vm, list->count);
+}
+
 // ---- white space
 
 // The first offset at or after `at` where white space begins (wanted) or ends (not wanted).
@@ -42,8 +49,30 @@ static size_t skip_backward(const Str *s, size_t at, bool space)
     return 0;
 }
 
+static bool split_space_ascii(VM *vm, List *list, Str *s, int64_t most)
+{
+    const char *p = s->data, *end = p + s->size;
+    for (;; most--) {
+        while (p < end && byte_is_space((unsigned char)*p))
+            p++;
+        if (p == end)
+            return true;
+        const char *start = p;
+        if (most == 0)
+            p = end;
+        while (p < end && !byte_is_space((unsigned char)*p))
+            p++;
+        if (start == s->data && p == end)
+            return append_cut(vm, list, s, 0, s->size);
+        if (!append_ascii(vm, list, start, (size_t)(p - start)))
+            return false;
+    }
+}
+
 static bool split_space(VM *vm, List *list, Str *s, int64_t most)
 {
+    if (str_is_ascii(s))
+        return split_space_ascii(vm, list, s, most);
     for (size_t at = skip_forward(s, 0, true); at < s->size; most--) {
         size_t end = most == 0 ? s->size : skip_forward(s, at, false);
         if (!append_cut(vm, list, s, at, end))
@@ -65,6 +94,29 @@ static bool rsplit_space(VM *vm, List *list, Str *s, int64_t most)
 }
 
 // ---- separators
+
+// By one byte, in an ASCII string: the separators are counted first so that the list is made in its size.
+static Value split_byte(VM *vm, Str *s, char separator, int64_t most)
+{
+    const char *p = s->data, *end = p + s->size;
+    size_t count = text_count(p, s->size, &separator, 1, most < 0 ? SIZE_MAX : (size_t)most);
+    List *list = list_new(vm, (int64_t)count + 1);
+    if (!list)
+        return VALUE_EMPTY;
+    if (count == 0)
+        return append_cut(vm, list, s, 0, s->size) ? from_object(list) : VALUE_EMPTY;
+    for (; count; count--) {
+        const char *at = p;
+        for (int near = 16; near && *at != separator; near--) // there is one more
+            at++;
+        if (*at != separator)
+            at = memchr(at, separator, (size_t)(end - at));
+        if (!append_ascii(vm, list, p, (size_t)(at - p)))
+            return VALUE_EMPTY;
+        p = at + 1;
+    }
+    return append_ascii(vm, list, p, (size_t)(end - p)) ? from_object(list) : VALUE_EMPTY;
+}
 
 static bool split_at(VM *vm, List *list, Str *s, Str *separator, int64_t most)
 {
@@ -113,7 +165,9 @@ static Value split(VM *vm, Value *args, bool backwards)
         return raise_type(vm, "must be str or None, not %T", args[1]);
     if (is_str(args[1]) && as_str(args[1])->size == 0)
         return raise_value(vm, "empty separator");
-    List *list = list_new(vm, 4);
+    if (!backwards && is_str(args[1]) && as_str(args[1])->size == 1 && str_is_ascii(s))
+        return split_byte(vm, s, as_str(args[1])->data[0], most);
+    List *list = list_new(vm, 8);
     if (!list)
         return VALUE_EMPTY;
     bool ok;
@@ -136,14 +190,13 @@ static size_t line_end(const Str *s, size_t at, size_t *next)
 {
     const char *p = s->data + at, *end = s->data + s->size;
     while (p < end) {
+        p += text_find_special(p, (size_t)(end - p));
+        if (p == end)
+            break;
         const char *here = p;
         unsigned char c = (unsigned char)*p;
-        if (likely(c >= 0x20 && c < 0x80)) {
-            p++;
-            continue;
-        }
         if (unicode_is_linebreak(utf8_next(&p))) {
-            *next = (size_t)(p - s->data) + (c == '\r' && *p == '\n');
+            *next = (size_t)(p - s->data) + (c == '\r' && p < end && *p == '\n');
             return (size_t)(here - s->data);
         }
     }

@@ -154,7 +154,7 @@ static Value sizeof_method(VM *vm, Value *args, int nargs)
 {
     (void)vm, (void)nargs;
     const Str *s = as_str(args[0]);
-    return from_small((int64_t)(sizeof *s + str_payload(s->size, s->length)));
+    return from_small((int64_t)(sizeof *s + (s->flags & STR_SHARED ? 16 : str_payload(s->size, s->length))));
 }
 
 // ---- constructor
@@ -183,6 +183,7 @@ static Value make_subclass(VM *vm, Type *cls, Str *s)
     copy->size = s->size;
     copy->length = s->length;
     copy->hash = s->hash;
+    copy->data = (char *)(copy + 1);
     memcpy(copy->data, s->data, s->size);
     return from_object(copy);
 }

@@ -151,6 +151,38 @@ size_t text_count(const char *hay, size_t size, const char *needle, size_t needl
     return count;
 }
 
+void text_replace_byte(char *out, const char *text, size_t size, char old, char new)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    __m128i pattern = _mm_set1_epi8(old), change = _mm_set1_epi8((char)(old ^ new));
+    for (; size - i >= 16; i += 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
+        block = _mm_xor_si128(block, _mm_and_si128(_mm_cmpeq_epi8(block, pattern), change));
+        _mm_storeu_si128((__m128i *)(void *)(out + i), block);
+    }
+#endif
+    for (; i < size; i++)
+        out[i] = text[i] == old ? new : text[i];
+}
+
+size_t text_find_special(const char *text, size_t size)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    __m128i limit = _mm_set1_epi8(0x20);
+    for (; size - i >= 16; i += 16) { // as signed bytes those above 0x7F are below 0x20, too
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
+        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(block, limit));
+        if (mask)
+            return i + (unsigned)__builtin_ctz(mask);
+    }
+#endif
+    while (i < size && (signed char)text[i] >= 0x20)
+        i++;
+    return i;
+}
+
 bool text_repeat(VM *vm, char *out, const char *text, size_t size, size_t times)
 {
     size_t total = size * times;

@@ -15,6 +15,10 @@ size_t text_find(const char *hay, size_t size, const char *needle, size_t needle
 size_t text_rfind(const char *hay, size_t size, const char *needle, size_t needle_size);
 // Occurrences that do not overlap, at most `most`. The needle is not empty.
 size_t text_count(const char *hay, size_t size, const char *needle, size_t needle_size, size_t most);
+// Copies text with every byte `old` replaced by `new`.
+void text_replace_byte(char *out, const char *text, size_t size, char old, char new);
+// Offset of the first byte below 0x20 or above 0x7F; size when there is none.
+size_t text_find_special(const char *text, size_t size);
 // Fills out with `times` copies of text; total size has been checked. False: interrupted.
 bool text_repeat(VM *vm, char *out, const char *text, size_t size, size_t times);
 

@@ -87,6 +87,7 @@ Native *type_constructor(VM *vm, Type *native)
             return NULL;
         native->constructor = (Native *)as_object(f);
         native->constructor->name = native->name;
+        native->constructor->is_constructor = true;
         gc_barrier(vm, native);
     }
     return native->constructor;
