@@ -207,6 +207,22 @@ static Value runner_end(VM *vm, Value *a, int n)
     return from_small(count);
 }
 
+// A copy of the current context, the context of a task: None stands for an empty one that does not exist yet.
+static Value copy_current_context(VM *vm, Value *a, int n)
+{
+    (void)a;
+    (void)n;
+    bool ok = true;
+    Value c = context_copy(vm, &ok);
+    return !ok ? VALUE_EMPTY : c ? c : VALUE_NONE;
+}
+
+static Value context_of(VM *vm, Value *a, int n)
+{
+    (void)n;
+    return is_task(vm, a[0]) && as_task(a[0])->context ? as_task(a[0])->context : VALUE_NONE;
+}
+
 // Exceptions of futures that nobody asked for are reported when the futures are collected: collects when there are any.
 static Value report_unretrieved(VM *vm, Value *a, int n)
 {
@@ -266,6 +282,8 @@ static const NativeDef functions[] = {
     {"_add_loop_method(name, function, /)", add_loop_method, NULL, 0, 0, 0},
     {"_runner_begin(task, /)", runner_begin, NULL, 0, 0, 0},
     {"_runner_end(before, /)", runner_end, NULL, 0, 0, 0},
+    {"_copy_context()", copy_current_context, NULL, 0, 0, 0},
+    {"_context_of(task, /)", context_of, NULL, 0, 0, 0},
     {"_report_unretrieved()", report_unretrieved, NULL, 0, 0, 0},
     {0},
 };

@@ -6,7 +6,6 @@
 
 #include "_io.h"
 
-#include "stdlib/roots.h"
 
 // ---- errors
 

@@ -193,7 +193,8 @@ static Value setstate_method(VM *vm, Value *args, int nargs)
         if (!is_int_like(t->items[i]))
             return raise_type(vm, "an integer is required");
         if (!int_fits_i64(t->items[i], &index) || index < 0)
-            return raise_overflow(vm, index < 0 ? "can't convert negative value to unsigned int" : "int too large to convert to C unsigned long");
+            return raise_overflow(vm, index < 0 ? "can't convert negative value to unsigned int"
+                : "int too large to convert to C unsigned long");
         if (i < STATE_WORDS)
             words[i] = (uint32_t)index;
     }
@@ -214,10 +215,13 @@ static Value random_make(VM *vm, Value *args, int nargs)
 
 static const NativeDef random_methods[] = {
     {"random(self, /)", random_method, "random() -> x in the interval [0, 1).", NATIVE_RAW, 1, 1},
-    {"seed(self, n=None, /)", seed_method, "Start the sequence of n; None takes entropy from the system.", NATIVE_RAW, 1, 2},
-    {"getrandbits(self, k, /)", getrandbits_method, "getrandbits(k) -> x.  Generates an int with k random bits.", NATIVE_RAW, 2, 2},
+    {"seed(self, n=None, /)", seed_method, "Start the sequence of n; None takes entropy from the system.", NATIVE_RAW,
+     1, 2},
+    {"getrandbits(self, k, /)", getrandbits_method, "getrandbits(k) -> x.  Generates an int with k random bits.",
+     NATIVE_RAW, 2, 2},
     {"getstate(self, /)", getstate_method, "getstate() -> tuple containing the current state.", NATIVE_RAW, 1, 1},
-    {"setstate(self, state, /)", setstate_method, "setstate(state) -> None.  Restores generator state.", NATIVE_RAW, 2, 2},
+    {"setstate(self, state, /)", setstate_method, "setstate(state) -> None.  Restores generator state.", NATIVE_RAW, 2,
+     2},
     {0},
 };
 

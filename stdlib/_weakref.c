@@ -37,7 +37,8 @@ static bool native_allows(VM *vm, Value v, Type *t)
     case KIND_GENERATOR: case KIND_COROUTINE: case KIND_ASYNC_GENERATOR: case KIND_CODE: case KIND_MEMORYVIEW: case KIND_GENERIC_ALIAS:
         return true;
     case KIND_OTHER:
-        return !t->ops->next && t->def != &dict_keys_def && t->def != &dict_values_def && t->def != &dict_items_def && !is_weakref(vm, v);
+        return !t->ops->next && t->def != &dict_keys_def && t->def != &dict_values_def && t->def != &dict_items_def &&
+            !is_weakref(vm, v);
     default: return false;
     }
 }
@@ -68,7 +69,8 @@ static void table_mark(Gc *gc, Object *o) { gc_mark_buffer(gc, ((WeakTable *)o)-
 
 static const TypeOps table_ops = {.mark = table_mark};
 static const TypeDef table_def = {
-    .name = "_weakref.table", .kind = KIND_OTHER, .size = sizeof(WeakTable), .ops = &table_ops, .flags = TYPE_NO_NEW | TYPE_NO_DICT,
+    .name = "_weakref.table", .kind = KIND_OTHER, .size = sizeof(WeakTable), .ops = &table_ops, .flags = TYPE_NO_NEW |
+        TYPE_NO_DICT,
 };
 
 static bool is_plain(VM *vm, const WeakRef *r)
@@ -182,7 +184,8 @@ static Value ref_repr(VM *vm, Value self)
     if (vm->error)
         return VALUE_EMPTY;
     if (name && is_str(name) && !is_module(o))
-        return from_object(str_format(vm, "<weakref at 0x%zx; to '%T' at 0x%zx (%U)>", (size_t)self, o, (size_t)o, as_str(name)));
+        return from_object(str_format(vm, "<weakref at 0x%zx; to '%T' at 0x%zx (%U)>", (size_t)self, o, (size_t)o,
+            as_str(name)));
     return from_object(str_format(vm, "<weakref at 0x%zx; to '%T' at 0x%zx>", (size_t)self, o, (size_t)o));
 }
 
@@ -258,7 +261,8 @@ const TypeDef weakref_def = {
     .methods = ref_methods,
     .getsets = ref_getsets,
     .make = {"ReferenceType(cls, object, callback=None, /)", ref_make, NULL, NATIVE_RAW, 2, 3},
-    .doc = "A reference to an object that does not keep it alive. Calling it gives the object, or None when it is gone.",
+    .doc = "A reference to an object that does not keep it alive. Calling it gives the object, or None when it is "
+        "gone.",
     .flags = TYPE_BASE,
 };
 
@@ -300,15 +304,19 @@ static Value getweakrefs(VM *vm, Value *args, int nargs)
 }
 
 static const NativeDef functions[] = {
-    {"getweakrefcount(object, /)", getweakrefcount, "Return the number of weak references to 'object'.", NATIVE_RAW, 1, 1},
-    {"getweakrefs(object, /)", getweakrefs, "Return a list of all weak reference objects pointing to 'object'.", NATIVE_RAW, 1, 1},
-    {"proxy(object, callback=None, /)", proxy_function, "Create a proxy object that weakly references 'object'.", NATIVE_RAW, 1, 2},
+    {"getweakrefcount(object, /)", getweakrefcount, "Return the number of weak references to 'object'.", NATIVE_RAW, 1,
+     1},
+    {"getweakrefs(object, /)", getweakrefs, "Return a list of all weak reference objects pointing to 'object'.",
+     NATIVE_RAW, 1, 1},
+    {"proxy(object, callback=None, /)", proxy_function, "Create a proxy object that weakly references 'object'.",
+     NATIVE_RAW, 1, 2},
     {0},
 };
 
 static const TypeDef *const types[] = {&weakref_def, &weak_proxy_def, &weak_callable_proxy_def, NULL};
 
-// super().__init__(object, callback) in a subclass: __new__ has done everything. It is added to the type by hand because
+// super().__init__(object, callback) in a subclass: __new__ has done everything. It is added to the type by hand
+// because
 // a native __init__ in the method table would keep the arguments from __new__.
 static Value ref_init(VM *vm, Value *args, int nargs)
 {

@@ -72,7 +72,8 @@ static Value atexit_count(VM *vm, Value *args, int nargs)
 }
 
 static const NativeDef functions[] = {
-    {"register(func, /, *args, **kwargs)", atexit_register, "Register a function to be executed upon normal program termination.", 0, 0, 0},
+    {"register(func, /, *args, **kwargs)", atexit_register,
+     "Register a function to be executed upon normal program termination.", 0, 0, 0},
     {"unregister(func, /)", atexit_unregister, "Unregister a function previously registered.", NATIVE_RAW, 1, 1},
     {"_clear()", atexit_clear, "Clear the list of exit functions.", NATIVE_RAW, 0, 0},
     {"_run_exitfuncs()", atexit_run, "Run all registered exit functions.", NATIVE_RAW, 0, 0},

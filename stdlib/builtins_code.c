@@ -108,7 +108,8 @@ static Code *compile_string(VM *vm, Value source, bool exec, const Namespaces *w
         size--;
     Str *file = str_from(vm, "<string>");
     uint32_t flags = inherited_flags(vm) | (where->locals == from_object(where->globals) ? 0 : COMPILE_NAMESPACE);
-    return file ? compile_source(vm, text, size, file, exec ? COMPILE_EXEC : COMPILE_EVAL, flags, is_str(source)) : NULL;
+    return file ? compile_source(vm, text, size, file, exec ? COMPILE_EXEC : COMPILE_EVAL, flags, is_str(source))
+        : NULL;
 }
 
 static Value run(VM *vm, Code *code, const Namespaces *where)
@@ -353,7 +354,8 @@ static Value check_cell(VM *vm, Value cell, Value cls, Value name)
     if (held == cls)
         return cls;
     if (!held)
-        return raise_runtime(vm, "__class__ not set defining %R as %R. Was __classcell__ propagated to type.__new__?", name, cls);
+        return raise_runtime(vm, "__class__ not set defining %R as %R. Was __classcell__ propagated to type.__new__?",
+            name, cls);
     return raise_type(vm, "__class__ set to %R defining %R as %R", held, name, cls);
 }
 

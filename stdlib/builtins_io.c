@@ -172,7 +172,8 @@ BUILTIN(help)
 {
     (void)nargs;
     if (args[0] == VALUE_EMPTY)
-        return print_line(vm, str_from(vm, "Type help(object) for what is known about an object.")) ? VALUE_NONE : VALUE_EMPTY;
+        return print_line(vm, str_from(vm, "Type help(object) for what is known about an object.")) ? VALUE_NONE
+            : VALUE_EMPTY;
     Value name = object_getattr_opt(vm, args[0], NAME_OF(vm, __qualname__));
     Value signature = vm->error ? VALUE_EMPTY : object_getattr_opt(vm, args[0], NAME_OF(vm, __text_signature__));
     Value doc = vm->error ? VALUE_EMPTY : object_getattr_opt(vm, args[0], NAME_OF(vm, __doc__));
@@ -182,7 +183,8 @@ BUILTIN(help)
         name = from_object(object_repr(vm, args[0]));
     if (!name)
         return VALUE_EMPTY;
-    Str *head = str_format(vm, "%U%S", as_str(name), signature && is_str(signature) ? signature : from_object(vm->empty_str));
+    Str *head = str_format(vm, "%U%S", as_str(name), signature && is_str(signature) ? signature
+        : from_object(vm->empty_str));
     Str *body = doc && is_str(doc) ? as_str(doc) : str_from(vm, "(no documentation)");
     return print_line(vm, head) && print_line(vm, body) ? VALUE_NONE : VALUE_EMPTY;
 }

@@ -112,7 +112,8 @@ static Value gc_get_stats(VM *vm, Value *args, int nargs)
     for (int i = 0; list && i < 3; i++) {
         Dict *d = dict_new(vm, 4);
         Value collections = i == 2 ? int_from_u64(vm, vm->gc.collections) : INT_ZERO;
-        if (!d || !collections || !dict_set_text(vm, d, "collections", collections) || !dict_set_text(vm, d, "collected", INT_ZERO) ||
+        if (!d || !collections || !dict_set_text(vm, d, "collections", collections) ||
+            !dict_set_text(vm, d, "collected", INT_ZERO) ||
             !dict_set_text(vm, d, "uncollectable", INT_ZERO) || !list_append(vm, list, from_object(d)))
             return VALUE_EMPTY;
     }
@@ -132,7 +133,8 @@ static Value gc_zero(VM *vm, Value *args, int nargs)
 }
 
 static const NativeDef functions[] = {
-    {"collect(generation=2)", gc_collect_function, "Run the garbage collector. Returns how many objects it freed.", 0, 0, 0},
+    {"collect(generation=2)", gc_collect_function, "Run the garbage collector. Returns how many objects it freed.", 0,
+     0, 0},
     {"disable()", gc_disable_function, "Disable automatic garbage collection.", NATIVE_RAW, 0, 0},
     {"enable()", gc_enable_function, "Enable automatic garbage collection.", NATIVE_RAW, 0, 0},
     {"freeze()", gc_none, "Has nothing to do.", NATIVE_RAW, 0, 0},
@@ -140,23 +142,29 @@ static const NativeDef functions[] = {
     {"get_debug()", gc_zero, "Get the garbage collection debugging flags: none.", NATIVE_RAW, 0, 0},
     {"get_freeze_count()", gc_zero, "Return the number of frozen objects: none.", NATIVE_RAW, 0, 0},
     {"get_objects(generation=None)", gc_get_objects, "Return a list of all container objects.", 0, 0, 0},
-    {"get_stats()", gc_get_stats, "Return a list of dictionaries containing per-generation statistics.", NATIVE_RAW, 0, 0},
-    {"get_threshold()", gc_get_threshold, "Return the bytes at which a collection starts, and two zeros.", NATIVE_RAW, 0, 0},
+    {"get_stats()", gc_get_stats, "Return a list of dictionaries containing per-generation statistics.", NATIVE_RAW, 0,
+     0},
+    {"get_threshold()", gc_get_threshold, "Return the bytes at which a collection starts, and two zeros.", NATIVE_RAW,
+     0, 0},
     {"is_tracked(obj, /)", gc_is_tracked, "Returns True if the object may refer to others.", NATIVE_RAW, 1, 1},
-    {"isenabled()", gc_isenabled_function, "Returns true if automatic garbage collection is enabled.", NATIVE_RAW, 0, 0},
+    {"isenabled()", gc_isenabled_function, "Returns true if automatic garbage collection is enabled.", NATIVE_RAW, 0,
+     0},
     {"set_debug(flags, /)", gc_none, "Accepts and ignores debugging flags.", NATIVE_RAW, 1, 1},
-    {"set_threshold(threshold0, threshold1=0, threshold2=0, /)", gc_none, "Accepts and ignores thresholds.", NATIVE_RAW, 1, 3},
+    {"set_threshold(threshold0, threshold1=0, threshold2=0, /)", gc_none, "Accepts and ignores thresholds.", NATIVE_RAW,
+     1, 3},
     {"unfreeze()", gc_none, "Has nothing to do.", NATIVE_RAW, 0, 0},
     {0},
 };
 
 static bool gc_init(VM *vm, Module *module)
 {
-    static const char *const flags[] = {"DEBUG_STATS", "DEBUG_COLLECTABLE", "DEBUG_UNCOLLECTABLE", NULL, NULL, "DEBUG_SAVEALL"};
+    static const char *const flags[] = {"DEBUG_STATS", "DEBUG_COLLECTABLE", "DEBUG_UNCOLLECTABLE", NULL, NULL,
+        "DEBUG_SAVEALL"};
     for (int i = 0; i < 6; i++)
         if (flags[i] && !module_set(vm, module, flags[i], from_small(1 << i)))
             return false;
-    return module_set(vm, module, "DEBUG_LEAK", from_small(38)) && module_set(vm, module, "garbage", from_object(list_new(vm, 0))) &&
+    return module_set(vm, module, "DEBUG_LEAK", from_small(38)) &&
+        module_set(vm, module, "garbage", from_object(list_new(vm, 0))) &&
            module_set(vm, module, "callbacks", from_object(list_new(vm, 0)));
 }
 

@@ -8,6 +8,8 @@
 #define MODULES(M) \
     M(builtins) \
     M(sys) \
+    M(_asyncio) \
+    M(_asyncio) \
     M(_bisect) \
     M(_collections) \
     M(_contextvars) \

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// SHA-512 (FIPS 180-4), for the seeding of random from text.
 #ifndef AIOLOS_STDLIB_SHA512_H
 #define AIOLOS_STDLIB_SHA512_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// types.SimpleNamespace: an object that is nothing but its attributes. It lives beside sys because sys.implementation is
+// types.SimpleNamespace: an object that is nothing but its attributes. It lives beside sys because sys.implementation
+// is
 // one; the types module finds the class there.
 
 #include "simple_namespace.h"
@@ -116,7 +117,8 @@ static Value get_dict(VM *vm, Value self) { return from_object(object_dict(vm, s
 static const NativeDef methods[] = {
     {"__init__(self, mapping=<unset>, /, **kwargs)", namespace_init, NULL, 0, 0, 0},
     {"__reduce__(self, /)", reduce_method, "Return state information for pickling", NATIVE_RAW, 1, 1},
-    {"__replace__(self, /, **changes)", replace_method, "Return a copy of the namespace object with new values for the specified "
+    {"__replace__(self, /, **changes)", replace_method,
+     "Return a copy of the namespace object with new values for the specified "
      "attributes.", 0, 0, 0},
     {0},
 };

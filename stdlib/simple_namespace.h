@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// types.SimpleNamespace in C: sys.implementation and time.get_clock_info are of this type.
 #ifndef AIOLOS_STDLIB_SIMPLE_NAMESPACE_H
 #define AIOLOS_STDLIB_SIMPLE_NAMESPACE_H
 

@@ -68,7 +68,8 @@ Type *struct_sequence_type(VM *vm, const TypeDef *def)
     int visible, total;
     count_fields(def, &visible, &total);
     if (!t || !set_count(vm, t, "n_fields", total) || !set_count(vm, t, "n_sequence_fields", visible) ||
-        !set_count(vm, t, "n_unnamed_fields", 0) || !add_match_args(vm, t, visible) || !dict_set(vm, known, key, from_object(t)))
+        !set_count(vm, t, "n_unnamed_fields", 0) || !add_match_args(vm, t, visible) ||
+            !dict_set(vm, known, key, from_object(t)))
         return NULL;
     return t;
 }
@@ -99,8 +100,10 @@ static Value raise_length(VM *vm, const TypeDef *def, int64_t given, int visible
     if (visible == total)
         return raise_type(vm, "%s() takes a %d-sequence (%lld-sequence given)", def->name, visible, (long long)given);
     if (given < visible)
-        return raise_type(vm, "%s() takes an at least %d-sequence (%lld-sequence given)", def->name, visible, (long long)given);
-    return raise_type(vm, "%s() takes an at most %d-sequence (%lld-sequence given)", def->name, total, (long long)given);
+        return raise_type(vm, "%s() takes an at least %d-sequence (%lld-sequence given)", def->name, visible,
+            (long long)given);
+    return raise_type(vm, "%s() takes an at most %d-sequence (%lld-sequence given)", def->name, total,
+        (long long)given);
 }
 
 Value struct_sequence_make(VM *vm, Value *args, int nargs)

@@ -68,7 +68,8 @@ static Value sys_unraisablehook(VM *vm, Value *args, int nargs)
     (void)nargs;
     if (type_of(vm, args[0]) != struct_sequence_type(vm, &unraisable_hook_args_def))
         return vm->error ? VALUE_EMPTY : raise_type(vm, "sys.unraisablehook argument type must be UnraisableHookArgs");
-    Value e = struct_sequence_field(args[0], 1), message = struct_sequence_field(args[0], 3), object = struct_sequence_field(args[0], 4);
+    Value e = struct_sequence_field(args[0], 1), message = struct_sequence_field(args[0], 3), object =
+        struct_sequence_field(args[0], 4);
     Value head = is_none(message) ? from_object(str_from(vm, "Exception ignored in")) : message;
     if (!head)
         return VALUE_EMPTY;
@@ -109,7 +110,8 @@ static Value sys_breakpointhook(VM *vm, Value *args, int nargs)
     if (!error_is(vm, EXC_ImportError))
         return VALUE_EMPTY;
     error_clear(vm);
-    return warn(vm, EXC_RuntimeWarning, "Ignoring unimportable $PYTHONBREAKPOINT: \"pdb.set_trace\"") ? VALUE_NONE : VALUE_EMPTY;
+    return warn(vm, EXC_RuntimeWarning, "Ignoring unimportable $PYTHONBREAKPOINT: \"pdb.set_trace\"") ? VALUE_NONE
+        : VALUE_EMPTY;
 }
 
 // ---- frames
@@ -176,7 +178,8 @@ static Value sys_setrecursionlimit(VM *vm, Value *args, int nargs)
     if (limit < 1)
         return raise_value(vm, "recursion limit must be greater or equal than 1");
     if ((uint32_t)limit <= vm->depth)
-        return raise_exc(vm, EXC_RecursionError, "cannot set the recursion limit to %d at the recursion depth %d: the limit is too low",
+        return raise_exc(vm, EXC_RecursionError,
+            "cannot set the recursion limit to %d at the recursion depth %d: the limit is too low",
                          limit, (int)vm->depth);
     vm->recursion_limit = (uint32_t)limit;
     return VALUE_NONE;
@@ -272,7 +275,8 @@ static Value sys_set_asyncgen_hooks(VM *vm, Value *args, int nargs)
 static Value sys_no_trace(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
-    return is_none(args[0]) ? VALUE_NONE : raise_exc(vm, EXC_NotImplementedError, "tracing and profiling functions are not supported");
+    return is_none(args[0]) ? VALUE_NONE : raise_exc(vm, EXC_NotImplementedError,
+        "tracing and profiling functions are not supported");
 }
 
 static Value sys_none(VM *vm, Value *args, int nargs)
@@ -330,39 +334,53 @@ static Value sys_audit(VM *vm, Value *args, int nargs)
 static const NativeDef functions[] = {
     {"_clear_type_cache()", sys_none, "Clear the internal type look-up cache: nothing to do here.", NATIVE_RAW, 0, 0},
     {"_getframe(depth=0, /)", sys_getframe, "Return a frame object from the call stack.", NATIVE_RAW, 0, 1},
-    {"_getframemodulename(depth=0)", sys_getframemodulename, "Return the name of the module for a calling frame.", 0, 0, 0},
+    {"_getframemodulename(depth=0)", sys_getframemodulename, "Return the name of the module for a calling frame.", 0, 0,
+     0},
     {"_is_interned(string, /)", sys_is_interned, "Return True if the given string is interned.", NATIVE_RAW, 1, 1},
     {"addaudithook(hook)", sys_none, "Accepts and forgets an audit hook: no events are raised.", 0, 0, 0},
     {"audit(event, /, *args)", sys_audit, "Passes the event to any hooks that are attached: there are none.", 0, 0, 0},
     {"breakpointhook(*args, **kws)", sys_breakpointhook, "The hook that breakpoint() calls.", 0, 0, 0},
-    {"displayhook(object, /)", sys_displayhook, "Print an object to sys.stdout and also save it in builtins._", NATIVE_RAW, 1, 1},
+    {"displayhook(object, /)", sys_displayhook, "Print an object to sys.stdout and also save it in builtins._",
+     NATIVE_RAW, 1, 1},
     {"exc_info()", sys_exc_info, "Return (type, value, traceback) of the exception being handled.", NATIVE_RAW, 0, 0},
-    {"excepthook(exctype, value, traceback, /)", sys_excepthook, "Handle an exception by displaying it on sys.stderr.", NATIVE_RAW, 3, 3},
+    {"excepthook(exctype, value, traceback, /)", sys_excepthook, "Handle an exception by displaying it on sys.stderr.",
+     NATIVE_RAW, 3, 3},
     {"exception()", sys_exception, "Return the exception being handled, or None.", NATIVE_RAW, 0, 0},
     {"exit(status=None, /)", sys_exit, "Exit the interpreter by raising SystemExit(status).", NATIVE_RAW, 0, 1},
-    {"get_asyncgen_hooks()", sys_get_asyncgen_hooks, "Return the installed asynchronous generators hooks.", NATIVE_RAW, 0, 0},
-    {"get_int_max_str_digits()", sys_get_int_max_str_digits, "Return the maximum string digits limit for int<->str conversions.",
+    {"get_asyncgen_hooks()", sys_get_asyncgen_hooks, "Return the installed asynchronous generators hooks.", NATIVE_RAW,
+     0, 0},
+    {"get_int_max_str_digits()", sys_get_int_max_str_digits,
+     "Return the maximum string digits limit for int<->str conversions.",
      NATIVE_RAW, 0, 0},
-    {"getallocatedblocks()", sys_getallocatedblocks, "Return the number of memory blocks taken from the system so far.", NATIVE_RAW, 0, 0},
+    {"getallocatedblocks()", sys_getallocatedblocks, "Return the number of memory blocks taken from the system so far.",
+     NATIVE_RAW, 0, 0},
     {"getdefaultencoding()", sys_getdefaultencoding, "Return the default encoding of str: utf-8.", NATIVE_RAW, 0, 0},
-    {"getfilesystemencodeerrors()", sys_getfilesystemencodeerrors, "Return the error mode for file names.", NATIVE_RAW, 0, 0},
+    {"getfilesystemencodeerrors()", sys_getfilesystemencodeerrors, "Return the error mode for file names.", NATIVE_RAW,
+     0, 0},
     {"getfilesystemencoding()", sys_getdefaultencoding, "Return the encoding of file names.", NATIVE_RAW, 0, 0},
     {"getprofile()", sys_none, "Return the profiling function: None.", NATIVE_RAW, 0, 0},
-    {"getrecursionlimit()", sys_getrecursionlimit, "Return the current value of the recursion limit.", NATIVE_RAW, 0, 0},
+    {"getrecursionlimit()", sys_getrecursionlimit, "Return the current value of the recursion limit.", NATIVE_RAW, 0,
+     0},
     {"getsizeof(object, default=<unset>)", sys_getsizeof, "Return the size of object in bytes.", 0, 0, 0},
     {"getswitchinterval()", sys_getswitchinterval, "Return the current thread switch interval.", NATIVE_RAW, 0, 0},
     {"gettrace()", sys_none, "Return the tracing function: None.", NATIVE_RAW, 0, 0},
-    {"intern(string, /)", sys_intern, "Intern the given string: equal interned strings are one object.", NATIVE_RAW, 1, 1},
+    {"intern(string, /)", sys_intern, "Intern the given string: equal interned strings are one object.", NATIVE_RAW, 1,
+     1},
     {"is_finalizing()", sys_is_finalizing, "Return True if the runtime is shutting down.", NATIVE_RAW, 0, 0},
-    {"set_asyncgen_hooks(firstiter=<unset>, finalizer=<unset>)", sys_set_asyncgen_hooks, "Set hooks of asynchronous generators.", 0, 0, 0},
-    {"set_int_max_str_digits(maxdigits)", sys_set_int_max_str_digits, "Set the maximum string digits limit for int<->str conversions.",
+    {"set_asyncgen_hooks(firstiter=<unset>, finalizer=<unset>)", sys_set_asyncgen_hooks,
+     "Set hooks of asynchronous generators.", 0, 0, 0},
+    {"set_int_max_str_digits(maxdigits)", sys_set_int_max_str_digits,
+     "Set the maximum string digits limit for int<->str conversions.",
      0, 0, 0},
     {"setprofile(function, /)", sys_no_trace, "Set the profiling function: only None is supported.", NATIVE_RAW, 1, 1},
-    {"setrecursionlimit(limit, /)", sys_setrecursionlimit, "Set the maximum depth of the call stack.", NATIVE_RAW, 1, 1},
-    {"setswitchinterval(interval, /)", sys_setswitchinterval, "Accepts the ideal thread switch interval: scripts run in one thread.",
+    {"setrecursionlimit(limit, /)", sys_setrecursionlimit, "Set the maximum depth of the call stack.", NATIVE_RAW, 1,
+     1},
+    {"setswitchinterval(interval, /)", sys_setswitchinterval,
+     "Accepts the ideal thread switch interval: scripts run in one thread.",
      NATIVE_RAW, 1, 1},
     {"settrace(function, /)", sys_no_trace, "Set the tracing function: only None is supported.", NATIVE_RAW, 1, 1},
-    {"unraisablehook(unraisable, /)", sys_unraisablehook, "Handle an exception that cannot propagate.", NATIVE_RAW, 1, 1},
+    {"unraisablehook(unraisable, /)", sys_unraisablehook, "Handle an exception that cannot propagate.", NATIVE_RAW, 1,
+     1},
     {0},
 };
 
@@ -372,7 +390,8 @@ static bool keep_originals(VM *vm, Module *module)
     static const char *const names[] = {"displayhook", "excepthook", "breakpointhook", "unraisablehook"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         Str *key = str_intern_text(vm, names[i], strlen(names[i])), *kept = str_format(vm, "__%s__", names[i]);
-        if (!key || !kept || !(kept = str_intern(vm, kept)) || !dict_set_str(vm, module->dict, kept, dict_get_str(vm, module->dict, key)))
+        if (!key || !kept || !(kept = str_intern(vm, kept)) ||
+            !dict_set_str(vm, module->dict, kept, dict_get_str(vm, module->dict, key)))
             return false;
     }
     return true;
@@ -386,7 +405,8 @@ static bool sys_init(VM *vm, Module *module)
 
 const ModuleDef sys_module = {
     .name = "sys",
-    .doc = "Access to the running virtual machine: its settings, standard files, loaded modules and the current exception.",
+    .doc = "Access to the running virtual machine: its settings, standard files, loaded modules and the current "
+        "exception.",
     .functions = functions,
     .init = sys_init,
 };

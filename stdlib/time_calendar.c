@@ -11,13 +11,15 @@ static const GetSetDef fields[] = {
     FIELD(2, "tm_mday", "day of month, range [1, 31]"), FIELD(3, "tm_hour", "hours, range [0, 23]"),
     FIELD(4, "tm_min", "minutes, range [0, 59]"), FIELD(5, "tm_sec", "seconds, range [0, 61])"),
     FIELD(6, "tm_wday", "day of week, range [0, 6], Monday is 0"), FIELD(7, "tm_yday", "day of year, range [1, 366]"),
-    FIELD(8, "tm_isdst", "1 if summer time is in effect, 0 if not, and -1 if unknown"), HIDDEN(9, "tm_zone"), HIDDEN(10, "tm_gmtoff"), {0},
+    FIELD(8, "tm_isdst", "1 if summer time is in effect, 0 if not, and -1 if unknown"), HIDDEN(9, "tm_zone"),
+        HIDDEN(10, "tm_gmtoff"), {0},
 };
 
 const TypeDef struct_time_def = {
     STRUCT_SEQUENCE_TYPE("time.struct_time", fields),
     .make = {"struct_time(cls, sequence, dict=<unset>, /)", struct_sequence_make, NULL, 0, 0, 0},
-    .doc = "The time value as returned by gmtime(), localtime(), and strptime(), and accepted by asctime(), mktime() and strftime().",
+    .doc = "The time value as returned by gmtime(), localtime(), and strptime(), and accepted by asctime(), mktime() "
+        "and strftime().",
 };
 
 static Value from_tm(VM *vm, const struct tm *t)
@@ -26,7 +28,8 @@ static Value from_tm(VM *vm, const struct tm *t)
     if (!zone)
         return VALUE_EMPTY;
     Value v[11] = {
-        int_from_i64(vm, (int64_t)t->tm_year + 1900), from_small(t->tm_mon + 1), from_small(t->tm_mday), from_small(t->tm_hour),
+        int_from_i64(vm, (int64_t)t->tm_year + 1900), from_small(t->tm_mon + 1), from_small(t->tm_mday),
+            from_small(t->tm_hour),
         from_small(t->tm_min), from_small(t->tm_sec), from_small((t->tm_wday + 6) % 7), from_small(t->tm_yday + 1),
         from_small(t->tm_isdst), zone, from_small(t->tm_gmtoff),
     };
@@ -75,12 +78,14 @@ static bool to_tm(VM *vm, Value v, const char *function, struct tm *t)
         if (!item)
             return false;
         if (!int_fits_i64(item, &n[i]) || n[i] != (int)n[i])
-            return raise_overflow(vm, "signed integer is %s", int_sign(item) < 0 ? "less than minimum" : "greater than maximum"), false;
+            return raise_overflow(vm, "signed integer is %s", int_sign(item) < 0 ? "less than minimum"
+                : "greater than maximum"), false;
     }
     if (n[0] < INT32_MIN + INT64_C(1900))
         return raise_overflow(vm, "year out of range"), false;
     *t = (struct tm){.tm_year = (int)(n[0] - 1900), .tm_mon = (int)n[1] - 1, .tm_mday = (int)n[2], .tm_hour = (int)n[3],
-                     .tm_min = (int)n[4], .tm_sec = (int)n[5], .tm_wday = (int)((n[6] + 1) % 7), .tm_yday = (int)n[7] - 1,
+                     .tm_min = (int)n[4], .tm_sec = (int)n[5], .tm_wday = (int)((n[6] + 1) % 7), .tm_yday =
+                         (int)n[7] - 1,
                      .tm_isdst = (int)n[8]};
     if (type_of(vm, v) == struct_sequence_type(vm, &struct_time_def)) {
         Value zone = struct_sequence_field(v, 9), offset = struct_sequence_field(v, 10);
@@ -142,7 +147,8 @@ TIME(mktime)
 static Value classic_form(VM *vm, const struct tm *t)
 {
     static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    return from_object(str_format(vm, "%.3s %.3s%3d %.2d:%.2d:%.2d %lld", days + 3 * t->tm_wday, months + 3 * t->tm_mon, t->tm_mday,
+    return from_object(str_format(vm, "%.3s %.3s%3d %.2d:%.2d:%.2d %lld", days + 3 * t->tm_wday, months + 3 * t->tm_mon,
+        t->tm_mday,
                                   t->tm_hour, t->tm_min, t->tm_sec, (long long)t->tm_year + 1900));
 }
 
@@ -209,7 +215,8 @@ bool time_add_zone(VM *vm, Module *module)
     for (int i = 0; i < 2; i++)
         if (!(names[i] = str_decode(vm, tzname[i], strlen(tzname[i]), "utf-8", "surrogateescape")))
             return false;
-    return module_set(vm, module, "timezone", from_small(timezone)) && module_set(vm, module, "daylight", from_small(daylight)) &&
+    return module_set(vm, module, "timezone", from_small(timezone)) &&
+        module_set(vm, module, "daylight", from_small(daylight)) &&
            module_set(vm, module, "altzone", from_small(daylight ? timezone - 3600 : timezone)) &&
            module_set(vm, module, "tzname", tuple_pack(vm, 2, names[0], names[1]));
 }

@@ -150,8 +150,10 @@ static const NativeDef methods[] = {
     .mark = proxy_mark, .repr = proxy_repr, .str = proxy_str, .hash = proxy_hash, .compare = proxy_compare, \
     .compare_mask = ALL_COMPARES, .binary = proxy_binary, .binary_mask = BIT(BINARY_COUNT) - 1, \
     .reflected_mask = BIT(BINARY_COUNT) - 1, .inplace = proxy_inplace, .inplace_mask = BIT(BINARY_DIVMOD) - 1, \
-    .unary = proxy_unary, .unary_mask = BIT(UNARY_COUNT) - 1 - BIT(UNARY_COMPLEX), .truth = proxy_truth, .len = proxy_len, \
-    .getitem = proxy_getitem, .setitem = proxy_setitem, .contains = proxy_contains, .iter = proxy_iter, .next = proxy_next, \
+    .unary = proxy_unary, .unary_mask = BIT(UNARY_COUNT) - 1 - BIT(UNARY_COMPLEX), .truth = proxy_truth, .len = \
+        proxy_len, \
+    .getitem = proxy_getitem, .setitem = proxy_setitem, .contains = proxy_contains, .iter = proxy_iter, .next = \
+        proxy_next, \
     .getattr = proxy_getattr, .setattr = proxy_setattr
 
 static const TypeOps proxy_ops = {PROXY_OPS};

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "runtime/tasks/scheduler.h"
 
 #define STACK_RESERVE ((size_t)256 << 10) // C stack left for what runs below the depth checks
 #define STACK_PER_LEVEL ((size_t)24 << 10)
@@ -215,7 +216,11 @@ bool aiolos_close(AiolosVM *handle)
 }
 
 void *aiolos_user(AiolosVM *vm) { return host_of(inside(vm))->user; }
-void aiolos_interrupt(AiolosVM *vm) { vm_request_attention(inside(vm), ATTENTION_INTERRUPT); }
+void aiolos_interrupt(AiolosVM *vm)
+{
+    if (!scheduler_interrupt(inside(vm)->host)) // a waiting loop is woken; otherwise the running code is stopped
+        vm_request_attention(inside(vm), ATTENTION_INTERRUPT);
+}
 
 // ---- memory
 

@@ -11,6 +11,7 @@
 #include "runtime/host/traceback_print.h"
 #include "vm/core/type.h"
 #include "vm/types/generator.h"
+#include "runtime/tasks/scheduler.h"
 
 static double clock_monotonic(void *context)
 {
@@ -146,7 +147,7 @@ bool host_warn_unawaited(VM *vm)
 static bool poll(VM *vm)
 {
     atomic_fetch_and(&vm->attention, ~ATTENTION_POLL);
-    return host_warn_unawaited(vm);
+    return scheduler_poll(vm) && host_warn_unawaited(vm);
 }
 
 void host_hooks(VM *vm)

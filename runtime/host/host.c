@@ -11,6 +11,7 @@
 #include "runtime/host/import.h"
 #include "runtime/host/traceback_print.h"
 #include "vm/core/type.h"
+#include "runtime/tasks/scheduler.h"
 
 // ---- small tools
 
@@ -149,6 +150,7 @@ Module *host_main_module(VM *vm, const char *file)
 bool host_start(VM *vm, const AiolosConfig *config)
 {
     host_hooks(vm);
+    scheduler_install(host_of(vm));
     if (!import_text(vm, "sys") || !import_text(vm, "builtins"))
         return false;
     vm->sys_module = dict_get_str(vm, vm->modules, NAME_OF(vm, sys));

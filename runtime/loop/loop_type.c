@@ -168,6 +168,14 @@ static Value finalizer_method(VM *vm, Value *a, int n)
     return args && loop_call_soon(vm, loop, create, args, VALUE_EMPTY) ? VALUE_NONE : VALUE_EMPTY;
 }
 
+// The object a bound method in C belongs to.
+static Value method_owner(Value method)
+{
+    if (has_kind(method, KIND_BOUND_METHOD) || has_kind(method, KIND_METHOD_WRAPPER))
+        return ((BoundMethod *)as_object(method))->self;
+    return has_kind(method, KIND_NATIVE) ? ((Native *)as_object(method))->self : VALUE_EMPTY;
+}
+
 // Async generators that began to run under the loop and are not over, for shutdown_asyncgens. They are the objects with
 // a finalizer whose hook belongs to this loop.
 static Value take_asyncgens_method(VM *vm, Value *a, int n)
@@ -182,7 +190,7 @@ static Value take_asyncgens_method(VM *vm, Value *a, int n)
             continue;
         Generator *g = (Generator *)o;
         Value hook = g->state != GENERATOR_DONE && g->more ? g->more->finalizer : VALUE_EMPTY;
-        if (has_kind(hook, KIND_BOUND_METHOD) && ((BoundMethod *)as_object(hook))->self == a[0] && !list_append(vm, list, from_object(o)))
+        if (hook && method_owner(hook) == a[0] && !list_append(vm, list, from_object(o)))
             return VALUE_EMPTY;
     }
     return list ? from_object(list) : VALUE_EMPTY;

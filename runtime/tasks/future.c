@@ -231,7 +231,7 @@ Value future_result(VM *vm, Future *f)
         as_exception(f->result)->traceback = f->waiter;
         gc_barrier(vm, as_object(f->result));
         return raise_value_of(vm, f->result);
-    default: return raise_class(vm, sched_of(vm)->invalid_state_error, "Result is not ready.");
+    default: return raise_class(vm, sched_of(vm)->invalid_state_error, "Result is not set.");
     }
 }
 

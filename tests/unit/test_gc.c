@@ -446,7 +446,7 @@ static void test_start_refused_at(void **state)
     }
 }
 
-// The same with the requests to the collector (Gc.fail_at), which are many more, in a running script.
+// The same with every single object and buffer of a script that is compiled and run.
 static const char workload[] =
     "class A:\n"
     "    def __init__(self, n): self.n = n; self.text = 'n%d' % n\n"
@@ -477,16 +477,13 @@ static void test_run_refused(void **state)
     (void)state;
     char message[256];
     for (int from = 0; from < 2; from++) {
-        uint64_t step = 1;
-        for (uint64_t n = 1;; n += step) {
+        for (uint64_t n = 1;; n++) {
             Machine m;
             machine_start(&m);
-            m.vm->gc.fail_at = m.vm->gc.allocations + n;
-            m.vm->gc.fail_from = from;
+            gc_fail_cells(m.vm, n, from);
             bool good = machine_run(&m, workload, COMPILE_EXEC) != VALUE_EMPTY;
             bool reached = m.vm->gc.allocations >= m.vm->gc.fail_at;
-            m.vm->gc.fail_at = 0;
-            m.vm->gc.fail_from = false;
+            gc_fail_cells(m.vm, 0, false);
             if (!good) {
                 machine_error(&m, message, sizeof message);
                 if (strncmp(message, "MemoryError", 11) != 0)

@@ -134,8 +134,26 @@ static bool fill_defaults(VM *vm, Function *f, Value *regs, int given)
     return !missing || raise_missing(vm, f, regs, c->nparams, c->nparams + c->nkwonly, "keyword-only");
 }
 
+// Positional arguments only, the rest by defaults: the most common call after the exact one.
+static inline bool bind_plain(Function *f, Value *regs, const Value *args, int nargs)
+{
+    Code *c = f->code;
+    int defaults = f->defaults ? (int)as_tuple(f->defaults)->count : 0;
+    int missing = c->nparams - nargs;
+    if (c->flags & (CODE_VARARGS | CODE_VARKW) || c->nkwonly || missing < 0 || missing > defaults)
+        return false;
+    if (nargs && regs != args)
+        memmove(regs, args, (size_t)nargs * sizeof(Value));
+    const Value *from = missing ? as_tuple(f->defaults)->items + (defaults - missing) : NULL;
+    for (int i = 0; i < missing; i++)
+        regs[nargs + i] = from[i];
+    return true;
+}
+
 bool bind_function(VM *vm, Function *f, Value *regs, const Value *args, int nargs, Tuple *kwnames)
 {
+    if (!kwnames && bind_plain(f, regs, args, nargs))
+        return true;
     Code *c = f->code;
     int total = c->nparams + c->nkwonly;
     int nkw = kwnames ? (int)kwnames->count : 0;

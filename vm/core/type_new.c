@@ -131,6 +131,9 @@ static Type *choose_base(VM *vm, Tuple *bases)
         }
         if (!best || (has_layout(t) && !has_layout(best))) {
             best = t;
+        } else if (t->kind == KIND_EXCEPTION && best->kind == KIND_EXCEPTION) {
+            if (type_is_subtype(t->native_base, best->native_base)) // all exceptions have one layout
+                best = t;
         } else if (has_layout(t) && !type_is_subtype(best->native_base, t->native_base)) {
             if (!type_is_subtype(t->native_base, best->native_base)) {
                 raise_type(vm, "multiple bases have instance lay-out conflict");

@@ -168,6 +168,8 @@ static uint8_t decide_call_state(VM *vm, Type *type)
     if (type->kind == KIND_OBJECT && !type_overrides(meta, SPECIAL___call__) && !type_overrides(type, SPECIAL___new__) &&
         !(type->flags & TYPE_ABSTRACT) && type->flags & TYPE_HEAP) {
         Value init = type_overrides(type, SPECIAL___init__) ? type_special(vm, type, SPECIAL___init__) : VALUE_EMPTY;
+        if (init && !type->specials)
+            return CALL_GENERAL; // no memory for the table: decided another time
         state = !init ? CALL_BARE : is_function(init) ? CALL_INIT : CALL_GENERAL;
         if (state == CALL_INIT)
             type->specials[SPECIAL___init__] = init;

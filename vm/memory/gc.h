@@ -32,6 +32,7 @@ struct Gc {
     uint64_t allocations;  // requests to the allocator, for fail-at-N
     uint64_t fail_at;      // the request that fails (0: never)
     bool fail_from;        // ... and all after it
+    bool fail_cells;       // objects and buffers count as requests too: see gc_fail_cells
     bool marking;          // incremental mark in progress: barriers are on
     bool stress;           // a full collection at every allocation
     bool busy;             // inside the collector
@@ -86,6 +87,9 @@ typedef struct WeakRef {
     Value attributes;
 } WeakRef;
 void gc_add_weakref(VM *vm, WeakRef *ref);
+
+// For tests: from now on fail_at counts every object and buffer, not only what the allocator is asked for.
+void gc_fail_cells(VM *vm, uint64_t nth, bool from);
 
 // Full collection now. Returns the number of bytes freed.
 size_t gc_collect(VM *vm);

@@ -29,13 +29,25 @@ static inline unsigned class_of(size_t size)
 
 // ---------------------------------------------------------------- the allocator
 
+static bool request_fails(Gc *gc)
+{
+    gc->allocations++;
+    return gc->fail_at && (gc->fail_from ? gc->allocations >= gc->fail_at : gc->allocations == gc->fail_at);
+}
+
+void gc_fail_cells(VM *vm, uint64_t nth, bool from)
+{
+    vm->gc.fail_cells = nth != 0;
+    vm->gc.fail_at = nth ? vm->gc.allocations + nth : 0;
+    vm->gc.fail_from = from;
+    memset(vm->gc.runs, 0, sizeof vm->gc.runs); // cells at hand would be given out uncounted
+}
+
 void *mem_realloc(VM *vm, void *ptr, size_t old_size, size_t new_size)
 {
     Gc *gc = &vm->gc;
     if (new_size > old_size) {
-        gc->allocations++;
-        bool fail = gc->fail_at && (gc->fail_from ? gc->allocations >= gc->fail_at : gc->allocations == gc->fail_at);
-        if (fail || new_size > MAX_OBJECT_SIZE)
+        if (request_fails(gc) || new_size > MAX_OBJECT_SIZE)
             return NULL;
         if (gc->cap && gc->bytes + (new_size - old_size) > gc->cap)
             return NULL;
@@ -238,7 +250,7 @@ static bool block_next_run(Gc *gc, Block *b, struct GcRun *run)
     while (i < b->cell_count && mark_test(cells + (size_t)i * b->cell_size))
         i++;
     uint32_t first = i;
-    uint32_t most = gc->stress ? 1 : b->cell_count;
+    uint32_t most = gc->stress || gc->fail_cells ? 1 : b->cell_count;
     while (i < b->cell_count && i - first < most && !mark_test(cells + (size_t)i * b->cell_size))
         i++;
     b->cursor = i;
@@ -441,11 +453,15 @@ static void *cell_alloc(VM *vm, size_t size, int space)
             zero_cell(p, class_sizes[c]);
             return p;
         }
+        if (unlikely(vm->gc.fail_cells) && request_fails(&vm->gc))
+            return NULL;
         p = small_slow(vm, size, space);
         if (p || !gc_emergency(vm))
             return p;
         return small_slow(vm, size, space);
     }
+    if (unlikely(vm->gc.fail_cells) && request_fails(&vm->gc))
+        return NULL;
     gc_on_allocation(vm, size);
     void *p = large_new(vm, size, space);
     if (!p && gc_emergency(vm))

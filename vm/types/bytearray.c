@@ -2,8 +2,8 @@
 //
 // bytearray: storage, operators, assignment to items and slices. Its own methods are in bytearray_methods.c.
 //
-// The bytes are buffer[offset .. offset+size): taking bytes away at the front only moves the offset, so a queue of bytes
-// costs nothing. While memoryviews are alive (exports) the size may not change.
+// The bytes are buffer[offset .. offset+size): taking bytes away at the front only moves the offset, so a queue of
+// bytes costs nothing. While memoryviews are alive (exports) the size may not change.
 
 #include "bytes.h"
 
@@ -142,7 +142,9 @@ static Value bytearray_compare(VM *vm, Value self, Value other, CompareOp op)
 static bool append_view(VM *vm, ByteArray *a, Value source, View v)
 {
     size_t old = a->size, total;
-    size_t inside = v.data >= a->buffer && a->buffer && v.data < a->buffer + a->capacity ? (size_t)(v.data - bytearray_data(a)) : SIZE_MAX;
+    size_t inside = v.data >= a->buffer && a->buffer && v.data < a->buffer + a->capacity
+                        ? (size_t)(v.data - bytearray_data(a))
+                        : SIZE_MAX;
     if (!size_add(old, v.size, &total))
         return raise_memory(vm), false;
     if (!bytearray_resize(vm, a, total))
@@ -281,7 +283,8 @@ static bool bytearray_setitem(VM *vm, Value self, Value key, Value value)
         return false;
     if (value == VALUE_EMPTY)
         return replace_range(vm, as_bytearray(self), (size_t)i, (size_t)i + 1, "", 0);
-    if (!byte_value(vm, value, "byte", &c) || !item_index(vm, self, from_small(i), &i)) // the value may have run a script
+    if (!byte_value(vm, value, "byte", &c) ||
+        !item_index(vm, self, from_small(i), &i)) // the value may have run a script
         return false;
     bytearray_data(as_bytearray(self))[i] = (char)c;
     return true;

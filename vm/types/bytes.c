@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// bytes: immutable byte strings, and views of anything that holds bytes. Methods are in bytes_*.c, shared with bytearray.
+// bytes: immutable byte strings, and views of anything that holds bytes. Methods are in bytes_*.c, shared with
+// bytearray.
 
 #include "bytes.h"
 
@@ -33,7 +34,8 @@ static bool memory_bytes(Value v, char **data, size_t *size)
     const MemoryView *m = (const MemoryView *)as_object(v);
     const char *owner;
     size_t owner_size;
-    if (m->owner == VALUE_EMPTY || (m->length > 1 && m->stride != m->itemsize) || !bytes_view(m->owner, &owner, &owner_size))
+    if (m->owner == VALUE_EMPTY || (m->length > 1 && m->stride != m->itemsize) ||
+        !bytes_view(m->owner, &owner, &owner_size))
         return false;
     *data = (char *)owner + m->start;
     *size = (size_t)m->length * m->itemsize;
@@ -271,7 +273,10 @@ int bytes_contains(VM *vm, Value self, Value item)
     return text_find(v.data, v.size, data, size) != TEXT_ABSENT;
 }
 
-static Value bytes_repr_op(VM *vm, Value self) { return from_object(bytes_repr(vm, as_bytes(self)->data, as_bytes(self)->size)); }
+static Value bytes_repr_op(VM *vm, Value self)
+{
+    return from_object(bytes_repr(vm, as_bytes(self)->data, as_bytes(self)->size));
+}
 
 // ---- constructor
 
@@ -281,7 +286,8 @@ bool bytes_text_argument(VM *vm, const char *function, const char *name, Value v
     if (v == VALUE_EMPTY)
         return true;
     if (!is_str(v))
-        return raise_type(vm, "%s() argument '%s' must be str, not %s", function, name, argument_type_name(vm, v)), false;
+        return raise_type(vm, "%s() argument '%s' must be str, not %s", function, name, argument_type_name(vm, v)),
+               false;
     if (strlen(as_str(v)->data) != as_str(v)->size)
         return raise_value(vm, "embedded null character"), false;
     *out = as_str(v)->data;
@@ -291,10 +297,12 @@ bool bytes_text_argument(VM *vm, const char *function, const char *name, Value v
 static Value from_text(VM *vm, Value source, Value encoding, Value errors, const char *name)
 {
     const char *e, *h;
-    if (!bytes_text_argument(vm, name, "encoding", encoding, &e) || !bytes_text_argument(vm, name, "errors", errors, &h))
+    if (!bytes_text_argument(vm, name, "encoding", encoding, &e) ||
+        !bytes_text_argument(vm, name, "errors", errors, &h))
         return VALUE_EMPTY;
     if (source == VALUE_EMPTY || !is_str(source))
-        return raise_type(vm, encoding != VALUE_EMPTY ? "encoding without a string argument" : "errors without a string argument");
+        return raise_type(vm, encoding != VALUE_EMPTY ? "encoding without a string argument"
+                                                      : "errors without a string argument");
     if (!e)
         return raise_type(vm, "string argument without an encoding");
     return str_encode(vm, as_str(source), e, h);
@@ -332,7 +340,8 @@ static Value from_dunder(VM *vm, Value source)
 static Value from_items(VM *vm, Value source, bool mutable)
 {
     Type *t = type_of(vm, source);
-    bool iterable = t->ops->iter || t->ops->next || t->ops->getitem || type_special(vm, t, SPECIAL___iter__) != VALUE_EMPTY ||
+    bool iterable = t->ops->iter || t->ops->next || t->ops->getitem ||
+                    type_special(vm, t, SPECIAL___iter__) != VALUE_EMPTY ||
                     type_special(vm, t, SPECIAL___getitem__) != VALUE_EMPTY;
     const char *name = mutable ? "bytearray" : "bytes";
     if (is_str(source))
@@ -400,7 +409,8 @@ static Value bytes_make(VM *vm, Value *args, int nargs)
 static Value dunder_bytes_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
-    return is_exact(vm, args[0], KIND_BYTES) ? args[0] : bytes_new(vm, as_bytes(args[0])->data, as_bytes(args[0])->size);
+    return is_exact(vm, args[0], KIND_BYTES) ? args[0]
+                                             : bytes_new(vm, as_bytes(args[0])->data, as_bytes(args[0])->size);
 }
 
 static Value getnewargs_method(VM *vm, Value *args, int nargs)

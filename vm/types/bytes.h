@@ -47,7 +47,8 @@ static inline bool is_bytes(Value v) { return has_kind(v, KIND_BYTES); }
 static inline Bytes *as_bytes(Value v) { return (Bytes *)as_object(v); }
 
 Value bytes_new(VM *vm, const void *data, size_t size); // data may be NULL: zero-filled, to be filled at once
-// The contiguous bytes of a bytes-like object. False: not bytes-like (no error is set). The pointer is valid until a script runs.
+// The contiguous bytes of a bytes-like object. False: not bytes-like (no error is set). The pointer is valid until a
+// script runs.
 bool bytes_view(Value v, const char **data, size_t *size);
 bool bytes_view_writable(Value v, char **data, size_t *size);
 // Same with CPython's TypeError "a bytes-like object is required, not 'T'".

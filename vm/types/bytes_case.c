@@ -48,11 +48,11 @@ static Value map_case(VM *vm, Value self, Mapping how)
     return result;
 }
 
-#define MAPPING(name, how)                                                                                                  \
-    Value name(VM *vm, Value *args, int nargs)                                                                              \
-    {                                                                                                                       \
-        (void)nargs;                                                                                                        \
-        return map_case(vm, args[0], how);                                                                                  \
+#define MAPPING(name, how) \
+    Value name(VM *vm, Value *args, int nargs) \
+    { \
+        (void)nargs; \
+        return map_case(vm, args[0], how); \
     }
 
 MAPPING(bytes_upper_method, MAP_UPPER)
@@ -63,17 +63,17 @@ MAPPING(bytes_title_method, MAP_TITLE)
 
 // ---- predicates
 
-#define PREDICATE(name, test)                                                                                               \
-    Value name(VM *vm, Value *args, int nargs)                                                                              \
-    {                                                                                                                       \
-        (void)vm, (void)nargs;                                                                                              \
-        View v = view_of(args[0]);                                                                                          \
-        for (size_t i = 0; i < v.size; i++) {                                                                               \
-            unsigned char c = (unsigned char)v.data[i];                                                                     \
-            if (!(test))                                                                                                    \
-                return VALUE_FALSE;                                                                                         \
-        }                                                                                                                   \
-        return from_bool(v.size != 0);                                                                                      \
+#define PREDICATE(name, test) \
+    Value name(VM *vm, Value *args, int nargs) \
+    { \
+        (void)vm, (void)nargs; \
+        View v = view_of(args[0]); \
+        for (size_t i = 0; i < v.size; i++) { \
+            unsigned char c = (unsigned char)v.data[i]; \
+            if (!(test)) \
+                return VALUE_FALSE; \
+        } \
+        return from_bool(v.size != 0); \
     }
 
 PREDICATE(bytes_isalnum_method, is_alpha(c) || is_digit(c))

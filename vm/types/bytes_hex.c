@@ -130,7 +130,8 @@ Value bytes_decode_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     const char *encoding, *errors;
-    if (!bytes_text_argument(vm, "decode", "encoding", args[1], &encoding) || !bytes_text_argument(vm, "decode", "errors", args[2], &errors))
+    if (!bytes_text_argument(vm, "decode", "encoding", args[1], &encoding) ||
+        !bytes_text_argument(vm, "decode", "errors", args[2], &errors))
         return VALUE_EMPTY;
     View v = view_of(args[0]);
     Value text = str_decode(vm, v.data, v.size, encoding, errors);

@@ -3,8 +3,8 @@
 // What bytes, bytearray and memoryview share. Nobody else includes it.
 //
 // The methods that bytes and bytearray have in common are one function each: they see the bytes through bytes_view and
-// make results of the type of self. __index__ of an argument may run a script that changes a bytearray, so arguments are
-// converted first and the view is taken last.
+// make results of the type of self. __index__ of an argument may run a script that changes a bytearray, so arguments
+// are converted first and the view is taken last.
 #ifndef AIOLOS_VM_BYTES_INTERNAL_H
 #define AIOLOS_VM_BYTES_INTERNAL_H
 
@@ -103,48 +103,68 @@ BYTES_METHOD(bytes_fromhex_method);
 BYTES_METHOD(bytes_decode_method);
 
 // Table entries that bytes and bytearray have in common.
-#define BYTES_COMMON_METHODS                                                                                                \
-    {"capitalize(self, /)", bytes_capitalize_method, "The first letter in upper case, the rest in lower case.", NATIVE_RAW, 1, 1},    \
-    {"center(self, width, fillchar=b' ', /)", bytes_center_method, "Centred in the given width.", NATIVE_RAW, 2, 3},         \
-    {"count(self, sub, start=None, end=None, /)", bytes_count_method, "How often sub occurs without overlap.", NATIVE_RAW, 2, 4},     \
-    {"decode(self, /, encoding=<unset>, errors=<unset>)", bytes_decode_method, "The text, from UTF-8 by default.", 0, 0, 0}, \
-    {"endswith(self, suffix, start=None, end=None, /)", bytes_endswith_method, "Whether it ends with suffix, or one of a tuple.", NATIVE_RAW, 2, 4}, \
-    {"expandtabs(self, /, tabsize=8)", bytes_expandtabs_method, "Tabs replaced by spaces up to the next column.", 0, 0, 0},  \
-    {"find(self, sub, start=None, end=None, /)", bytes_find_method, "Lowest index of sub, -1 when absent.", NATIVE_RAW, 2, 4},        \
-    {"fromhex(cls, string, /)", bytes_fromhex_method, "From pairs of hexadecimal digits.", NATIVE_RAW | NATIVE_CLASS, 2, 2}, \
-    {"hex(self, /, sep=<unset>, bytes_per_sep=1)", bytes_hex_method, "Hexadecimal digits.", 0, 0, 0},                        \
-    {"index(self, sub, start=None, end=None, /)", bytes_index_method, "Like find, but an absent sub is a ValueError.", NATIVE_RAW, 2, 4}, \
-    {"isalnum(self, /)", bytes_isalnum_method, "Whether all are ASCII letters or digits.", NATIVE_RAW, 1, 1},                \
-    {"isalpha(self, /)", bytes_isalpha_method, "Whether all are ASCII letters.", NATIVE_RAW, 1, 1},                          \
-    {"isascii(self, /)", bytes_isascii_method, "Whether all are below 128.", NATIVE_RAW, 1, 1},                              \
-    {"isdigit(self, /)", bytes_isdigit_method, "Whether all are ASCII digits.", NATIVE_RAW, 1, 1},                           \
-    {"islower(self, /)", bytes_islower_method, "Whether all letters are in lower case.", NATIVE_RAW, 1, 1},                  \
-    {"isspace(self, /)", bytes_isspace_method, "Whether all are ASCII white space.", NATIVE_RAW, 1, 1},                      \
-    {"istitle(self, /)", bytes_istitle_method, "Whether words begin in upper case and go on in lower case.", NATIVE_RAW, 1, 1},       \
-    {"isupper(self, /)", bytes_isupper_method, "Whether all letters are in upper case.", NATIVE_RAW, 1, 1},                  \
-    {"join(self, iterable_of_bytes, /)", bytes_join_method, "The items with this between them.", NATIVE_RAW, 2, 2},          \
-    {"ljust(self, width, fillchar=b' ', /)", bytes_ljust_method, "Padded on the right.", NATIVE_RAW, 2, 3},                  \
-    {"lower(self, /)", bytes_lower_method, "ASCII letters in lower case.", NATIVE_RAW, 1, 1},                                \
-    {"lstrip(self, bytes=None, /)", bytes_lstrip_method, "Without leading white space, or the given bytes.", NATIVE_RAW, 1, 2},       \
-    {"maketrans(frm, to, /)", bytes_maketrans_method, "A table for translate().", NATIVE_RAW | NATIVE_STATIC, 2, 2},         \
-    {"partition(self, sep, /)", bytes_partition_method, "(head, sep, tail) at the first sep.", NATIVE_RAW, 2, 2},            \
-    {"removeprefix(self, prefix, /)", bytes_removeprefix_method, "Without the prefix, if it has it.", NATIVE_RAW, 2, 2},     \
-    {"removesuffix(self, suffix, /)", bytes_removesuffix_method, "Without the suffix, if it has it.", NATIVE_RAW, 2, 2},     \
-    {"replace(self, old, new, count=-1, /)", bytes_replace_method, "Occurrences of old replaced by new.", NATIVE_RAW, 3, 4}, \
-    {"rfind(self, sub, start=None, end=None, /)", bytes_rfind_method, "Highest index of sub, -1 when absent.", NATIVE_RAW, 2, 4},     \
-    {"rindex(self, sub, start=None, end=None, /)", bytes_rindex_method, "Like rfind, but an absent sub is a ValueError.", NATIVE_RAW, 2, 4}, \
-    {"rjust(self, width, fillchar=b' ', /)", bytes_rjust_method, "Padded on the left.", NATIVE_RAW, 2, 3},                   \
-    {"rpartition(self, sep, /)", bytes_rpartition_method, "(head, sep, tail) at the last sep.", NATIVE_RAW, 2, 2},           \
-    {"rsplit(self, /, sep=None, maxsplit=-1)", bytes_rsplit_method, "The parts between sep or white space, counted from the end.", 0, 0, 0}, \
-    {"rstrip(self, bytes=None, /)", bytes_rstrip_method, "Without trailing white space, or the given bytes.", NATIVE_RAW, 1, 2},      \
-    {"split(self, /, sep=None, maxsplit=-1)", bytes_split_method, "The parts between sep or white space.", 0, 0, 0},         \
-    {"splitlines(self, /, keepends=False)", bytes_splitlines_method, "The lines.", 0, 0, 0},                                 \
-    {"startswith(self, prefix, start=None, end=None, /)", bytes_startswith_method, "Whether it starts with prefix, or one of a tuple.", NATIVE_RAW, 2, 4}, \
-    {"strip(self, bytes=None, /)", bytes_strip_method, "Without white space, or the given bytes, at both ends.", NATIVE_RAW, 1, 2},   \
-    {"swapcase(self, /)", bytes_swapcase_method, "Upper case to lower case and the reverse.", NATIVE_RAW, 1, 1},             \
-    {"title(self, /)", bytes_title_method, "Words begin in upper case and go on in lower case.", NATIVE_RAW, 1, 1},          \
-    {"translate(self, table, /, delete=<unset>)", bytes_translate_method, "Bytes replaced through a table of 256.", 0, 0, 0},         \
-    {"upper(self, /)", bytes_upper_method, "ASCII letters in upper case.", NATIVE_RAW, 1, 1},                                \
+#define BYTES_COMMON_METHODS \
+    {"capitalize(self, /)", bytes_capitalize_method, \
+     "The first letter in upper case, the rest in lower case.", NATIVE_RAW, 1, 1}, \
+    {"center(self, width, fillchar=b' ', /)", bytes_center_method, "Centred in the given width.", NATIVE_RAW, 2, 3}, \
+    {"count(self, sub, start=None, end=None, /)", bytes_count_method, \
+     "How often sub occurs without overlap.", NATIVE_RAW, 2, 4}, \
+    {"decode(self, /, encoding=<unset>, errors=<unset>)", bytes_decode_method, \
+     "The text, from UTF-8 by default.", 0, 0, 0}, \
+    {"endswith(self, suffix, start=None, end=None, /)", bytes_endswith_method, \
+     "Whether it ends with suffix, or one of a tuple.", NATIVE_RAW, 2, 4}, \
+    {"expandtabs(self, /, tabsize=8)", bytes_expandtabs_method, \
+     "Tabs replaced by spaces up to the next column.", 0, 0, 0}, \
+    {"find(self, sub, start=None, end=None, /)", bytes_find_method, \
+     "Lowest index of sub, -1 when absent.", NATIVE_RAW, 2, 4}, \
+    {"fromhex(cls, string, /)", bytes_fromhex_method, \
+     "From pairs of hexadecimal digits.", NATIVE_RAW | NATIVE_CLASS, 2, 2}, \
+    {"hex(self, /, sep=<unset>, bytes_per_sep=1)", bytes_hex_method, "Hexadecimal digits.", 0, 0, 0}, \
+    {"index(self, sub, start=None, end=None, /)", bytes_index_method, \
+     "Like find, but an absent sub is a ValueError.", NATIVE_RAW, 2, 4}, \
+    {"isalnum(self, /)", bytes_isalnum_method, "Whether all are ASCII letters or digits.", NATIVE_RAW, 1, 1}, \
+    {"isalpha(self, /)", bytes_isalpha_method, "Whether all are ASCII letters.", NATIVE_RAW, 1, 1}, \
+    {"isascii(self, /)", bytes_isascii_method, "Whether all are below 128.", NATIVE_RAW, 1, 1}, \
+    {"isdigit(self, /)", bytes_isdigit_method, "Whether all are ASCII digits.", NATIVE_RAW, 1, 1}, \
+    {"islower(self, /)", bytes_islower_method, "Whether all letters are in lower case.", NATIVE_RAW, 1, 1}, \
+    {"isspace(self, /)", bytes_isspace_method, "Whether all are ASCII white space.", NATIVE_RAW, 1, 1}, \
+    {"istitle(self, /)", bytes_istitle_method, \
+     "Whether words begin in upper case and go on in lower case.", NATIVE_RAW, 1, 1}, \
+    {"isupper(self, /)", bytes_isupper_method, "Whether all letters are in upper case.", NATIVE_RAW, 1, 1}, \
+    {"join(self, iterable_of_bytes, /)", bytes_join_method, "The items with this between them.", NATIVE_RAW, 2, 2}, \
+    {"ljust(self, width, fillchar=b' ', /)", bytes_ljust_method, "Padded on the right.", NATIVE_RAW, 2, 3}, \
+    {"lower(self, /)", bytes_lower_method, "ASCII letters in lower case.", NATIVE_RAW, 1, 1}, \
+    {"lstrip(self, bytes=None, /)", bytes_lstrip_method, \
+     "Without leading white space, or the given bytes.", NATIVE_RAW, 1, 2}, \
+    {"maketrans(frm, to, /)", bytes_maketrans_method, "A table for translate().", NATIVE_RAW | NATIVE_STATIC, 2, 2}, \
+    {"partition(self, sep, /)", bytes_partition_method, "(head, sep, tail) at the first sep.", NATIVE_RAW, 2, 2}, \
+    {"removeprefix(self, prefix, /)", bytes_removeprefix_method, \
+     "Without the prefix, if it has it.", NATIVE_RAW, 2, 2}, \
+    {"removesuffix(self, suffix, /)", bytes_removesuffix_method, \
+     "Without the suffix, if it has it.", NATIVE_RAW, 2, 2}, \
+    {"replace(self, old, new, count=-1, /)", bytes_replace_method, \
+     "Occurrences of old replaced by new.", NATIVE_RAW, 3, 4}, \
+    {"rfind(self, sub, start=None, end=None, /)", bytes_rfind_method, \
+     "Highest index of sub, -1 when absent.", NATIVE_RAW, 2, 4}, \
+    {"rindex(self, sub, start=None, end=None, /)", bytes_rindex_method, \
+     "Like rfind, but an absent sub is a ValueError.", NATIVE_RAW, 2, 4}, \
+    {"rjust(self, width, fillchar=b' ', /)", bytes_rjust_method, "Padded on the left.", NATIVE_RAW, 2, 3}, \
+    {"rpartition(self, sep, /)", bytes_rpartition_method, "(head, sep, tail) at the last sep.", NATIVE_RAW, 2, 2}, \
+    {"rsplit(self, /, sep=None, maxsplit=-1)", bytes_rsplit_method, \
+     "The parts between sep or white space, counted from the end.", 0, 0, 0}, \
+    {"rstrip(self, bytes=None, /)", bytes_rstrip_method, \
+     "Without trailing white space, or the given bytes.", NATIVE_RAW, 1, 2}, \
+    {"split(self, /, sep=None, maxsplit=-1)", bytes_split_method, "The parts between sep or white space.", 0, 0, 0}, \
+    {"splitlines(self, /, keepends=False)", bytes_splitlines_method, "The lines.", 0, 0, 0}, \
+    {"startswith(self, prefix, start=None, end=None, /)", bytes_startswith_method, \
+     "Whether it starts with prefix, or one of a tuple.", NATIVE_RAW, 2, 4}, \
+    {"strip(self, bytes=None, /)", bytes_strip_method, \
+     "Without white space, or the given bytes, at both ends.", NATIVE_RAW, 1, 2}, \
+    {"swapcase(self, /)", bytes_swapcase_method, "Upper case to lower case and the reverse.", NATIVE_RAW, 1, 1}, \
+    {"title(self, /)", bytes_title_method, "Words begin in upper case and go on in lower case.", NATIVE_RAW, 1, 1}, \
+    {"translate(self, table, /, delete=<unset>)", bytes_translate_method, \
+     "Bytes replaced through a table of 256.", 0, 0, 0}, \
+    {"upper(self, /)", bytes_upper_method, "ASCII letters in upper case.", NATIVE_RAW, 1, 1}, \
     {"zfill(self, width, /)", bytes_zfill_method, "Padded with zeros behind the sign.", NATIVE_RAW, 2, 2}
 
 #endif

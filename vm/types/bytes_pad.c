@@ -60,7 +60,9 @@ static int64_t pad_arguments(VM *vm, Value *args, int nargs, const char *name, c
         View v = {NULL, 0};
         bool ok = (is_bytes(args[2]) || is_bytearray(args[2])) && bytes_view(args[2], &v.data, &v.size) && v.size == 1;
         if (!ok)
-            return raise_type(vm, "%s() argument 2 must be a byte string of length 1, not %s", name, argument_type_name(vm, args[2])), -1;
+            return raise_type(vm, "%s() argument 2 must be a byte string of length 1, not %s", name,
+                              argument_type_name(vm, args[2])),
+                   -1;
         *fill = *v.data;
     }
     size = (int64_t)view_of(args[0]).size;
@@ -135,7 +137,8 @@ Value bytes_expandtabs_method(VM *vm, Value *args, int nargs)
     if (!object_index_i64(vm, args[1], &width))
         return VALUE_EMPTY;
     if (width > INT32_MAX || width < INT32_MIN)
-        return raise_overflow(vm, width > 0 ? "signed integer is greater than maximum" : "signed integer is less than minimum");
+        return raise_overflow(vm, width > 0 ? "signed integer is greater than maximum"
+                                            : "signed integer is less than minimum");
     if (!expand_tabs(view_of(args[0]), width, NULL, &size))
         return raise_memory(vm);
     Value result = bytes_like_new(vm, args[0], NULL, size);
@@ -179,7 +182,8 @@ Value bytes_maketrans_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     View from, to;
-    if (!bytes_view_or_raise(vm, args[0], &from.data, &from.size) || !bytes_view_or_raise(vm, args[1], &to.data, &to.size))
+    if (!bytes_view_or_raise(vm, args[0], &from.data, &from.size) ||
+        !bytes_view_or_raise(vm, args[1], &to.data, &to.size))
         return VALUE_EMPTY;
     if (from.size != to.size)
         return raise_value(vm, "maketrans arguments must have same length");

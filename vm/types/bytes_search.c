@@ -195,7 +195,8 @@ Value bytes_replace_method(VM *vm, Value *args, int nargs)
     View old, new;
     if (nargs > 3 && !object_index_i64(vm, args[3], &most))
         return VALUE_EMPTY;
-    if (!bytes_view_or_raise(vm, args[1], &old.data, &old.size) || !bytes_view_or_raise(vm, args[2], &new.data, &new.size))
+    if (!bytes_view_or_raise(vm, args[1], &old.data, &old.size) ||
+        !bytes_view_or_raise(vm, args[2], &new.data, &new.size))
         return VALUE_EMPTY;
     View v = view_of(args[0]);
     size_t limit = most < 0 ? SIZE_MAX : (size_t)most;

@@ -155,7 +155,9 @@ static Value partition(VM *vm, Value *args, bool backwards)
         return backwards ? tuple_pack(vm, 3, empty, other, whole) : tuple_pack(vm, 3, whole, empty, other);
     }
     Value head = bytes_like_part(vm, self, v, 0, at), tail = bytes_like_part(vm, self, v, at + separator.size, v.size);
-    Value middle = is_exact(vm, args[1], KIND_BYTES) && is_bytes(self) ? args[1] : bytes_like_new(vm, self, separator.data, separator.size);
+    Value middle = is_exact(vm, args[1], KIND_BYTES) && is_bytes(self)
+                       ? args[1]
+                       : bytes_like_new(vm, self, separator.data, separator.size);
     if (head == VALUE_EMPTY || middle == VALUE_EMPTY || tail == VALUE_EMPTY)
         return VALUE_EMPTY;
     return tuple_pack(vm, 3, head, middle, tail);
@@ -178,7 +180,8 @@ Value bytes_join_method(VM *vm, Value *args, int nargs)
         if (is_bytes(v))
             item.size = as_bytes(v)->size;
         else if (!bytes_view(v, &item.data, &item.size))
-            return raise_type(vm, "sequence item %lld: expected a bytes-like object, %T found", (long long)i, sequence_items(items)[i]);
+            return raise_type(vm, "sequence item %lld: expected a bytes-like object, %T found", (long long)i,
+                              sequence_items(items)[i]);
         if (!size_add(size, item.size, &size) || (i && !size_add(size, separator.size, &size)))
             return raise_memory(vm);
     }

@@ -23,7 +23,8 @@ static bool raise_unicode(Codec *c, ExcId id, Value object, size_t start, size_t
     Str *encoding = str_from(c->vm, c->encoding), *text = str_from(c->vm, reason);
     if (!encoding || !text || object == VALUE_EMPTY)
         return false;
-    Value args[5] = {from_object(encoding), object, from_small((int64_t)start), from_small((int64_t)end), from_object(text)};
+    Value args[5] = {from_object(encoding), object, from_small((int64_t)start), from_small((int64_t)end),
+                     from_object(text)};
     raise_args(c->vm, id, 5, args);
     return false;
 }

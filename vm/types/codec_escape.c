@@ -33,7 +33,9 @@ static const char *hex_escape(Codec *c, size_t *at, char letter)
     uint32_t cp;
     int digits = letter == 'x' ? 2 : letter == 'u' ? 4 : 8;
     if (!read_hex(c, at, digits, &cp))
-        return letter == 'x' ? "truncated \\xXX escape" : letter == 'u' ? "truncated \\uXXXX escape" : "truncated \\UXXXXXXXX escape";
+        return letter == 'x'   ? "truncated \\xXX escape"
+               : letter == 'u' ? "truncated \\uXXXX escape"
+                               : "truncated \\UXXXXXXXX escape";
     if (cp > UNICODE_MAX)
         return c->id == CODEC_RAW_UNICODE_ESCAPE ? "\\Uxxxxxxxx out of range" : "illegal Unicode character";
     builder_add_codepoint(&c->out, cp);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// complex: a pair of doubles. Division is R. L. Smith's method (CACM 5, 1962); a power with a small integral exponent is
+// complex: a pair of doubles. Division is R. L. Smith's method (CACM 5, 1962); a power with a small integral exponent
+// is
 // repeated multiplication, any other goes through polar form. Real operands are widened first, as in CPython 3.11.
 
 #include "vm/number/float_text.h"
@@ -182,7 +183,8 @@ static Value complex_compare(VM *vm, Value self, Value other, CompareOp op)
 static bool hash_op(VM *vm, Value self, int64_t *out)
 {
     Pair a = pair_of(self);
-    uint64_t h = (uint64_t)float_object_hash(vm, self, a.re) + UINT64_C(1000003) * (uint64_t)float_object_hash(vm, self, a.im);
+    uint64_t h = (uint64_t)float_object_hash(vm, self, a.re) +
+        UINT64_C(1000003) * (uint64_t)float_object_hash(vm, self, a.im);
     *out = h == UINT64_MAX ? -2 : (int64_t)h;
     return true;
 }
@@ -228,7 +230,8 @@ static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // "inf", "infinity" or "nan" at p: its length, else 0.
 static size_t special_word(const char *p, const char *end, double *out)
 {
-    static const struct { const char *word; double value; } words[] = {{"infinity", INFINITY}, {"inf", INFINITY}, {"nan", NAN}};
+    static const struct { const char *word; double value; } words[] =
+        {{"infinity", INFINITY}, {"inf", INFINITY}, {"nan", NAN}};
     for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(words[i].word), k = 0;
         while (k < n && p + k < end && (p[k] | 32) == words[i].word[k])
@@ -430,7 +433,8 @@ static Value get_imag(VM *vm, Value self)
 
 static const NativeDef methods[] = {
     {"conjugate(self, /)", conjugate_method, "Return the complex conjugate of its argument.", NATIVE_RAW, 1, 1},
-    {"from_number(cls, number, /)", from_number_method, "Convert a number, but no text, to a complex number.", NATIVE_CLASS, 0, 0},
+    {"from_number(cls, number, /)", from_number_method, "Convert a number, but no text, to a complex number.",
+     NATIVE_CLASS, 0, 0},
     {"__getnewargs__(self, /)", getnewargs_method, NULL, NATIVE_RAW, 1, 1},
     {0},
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The format specification mini-language (PEP 3101): reading a specification, padding, and what str does with it. Numbers
-// are in format_number.c.
+// The format specification mini-language (PEP 3101): reading a specification, padding, and what str does with it.
+// Numbers are in format_number.c.
 
 #include "format_number.h"
 #include "lexer/unicode.h"
@@ -107,7 +107,8 @@ static bool check_grouping(VM *vm, const FormatSpec *out)
     return raise_grouping(vm, out->grouping, out->type);
 }
 
-bool format_parse_for(VM *vm, Str *spec, FormatSpec *out, uint32_t default_type, char default_align, const char *type_name)
+bool format_parse_for(VM *vm, Str *spec, FormatSpec *out, uint32_t default_type, char default_align,
+                      const char *type_name)
 {
     *out = (FormatSpec){.fill = ' ', .width = -1, .precision = -1, .type = default_type};
     SpecReader r = {vm, spec->data, spec->data + spec->size};

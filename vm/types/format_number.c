@@ -52,8 +52,8 @@ static bool add_digits(StrBuilder *b, const NumberParts *parts, const FormatSpec
     }
     if (!builder_reserve(b, size))
         return false;
-    put_grouped(b->data + b->size, size, parts->digits, parts->digit_count, spec->type && strchr("boxX", (int)spec->type) ? 4 : 3,
-                spec->grouping);
+    put_grouped(b->data + b->size, size, parts->digits, parts->digit_count,
+                spec->type && strchr("boxX", (int)spec->type) ? 4 : 3, spec->grouping);
     b->size += size;
     b->length += size;
     return true;
@@ -112,7 +112,8 @@ static Value format_character(VM *vm, Value v, FormatSpec *spec)
     if (cp < 0 || cp > 0x10FFFF)
         return raise_overflow(vm, "%%c arg not in range(0x110000)");
     char text[4];
-    NumberParts parts = {.prefix = "", .digits = "", .rest = text, .rest_size = (size_t)utf8_encode((uint32_t)cp, text)};
+    NumberParts parts = {
+        .prefix = "", .digits = "", .rest = text, .rest_size = (size_t)utf8_encode((uint32_t)cp, text)};
     return finish(vm, &parts, spec);
 }
 
@@ -125,9 +126,10 @@ static void upper_digits(char *text, size_t size)
 
 static char *decimal_digits(uint64_t rest, char *end)
 {
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-                                "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
-                                "99";
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+        "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
+        "99";
     while (rest >= 100) {
         end -= 2;
         memcpy(end, pairs + rest % 100 * 2, 2);

@@ -21,9 +21,11 @@ bool number_lay_out(StrBuilder *b, const NumberParts *parts, const FormatSpec *s
 // "Unknown format code 'd' for object of type 'str'".
 bool format_raise_unknown(VM *vm, uint32_t code, const char *type_name);
 // format_parse with the name of the object's type for messages.
-bool format_parse_for(VM *vm, Str *spec, FormatSpec *out, uint32_t default_type, char default_align, const char *type_name);
+bool format_parse_for(VM *vm, Str *spec, FormatSpec *out, uint32_t default_type, char default_align,
+                      const char *type_name);
 // Pads `size` bytes of text (length code points) as the spec says.
-bool format_pad(StrBuilder *b, const char *text, size_t size, size_t length, const FormatSpec *spec, char default_align);
+bool format_pad(StrBuilder *b, const char *text, size_t size, size_t length, const FormatSpec *spec,
+                char default_align);
 
 // Room for a double as text: on the stack when short.
 typedef struct FloatText {

@@ -350,6 +350,17 @@ static Value agen_athrow(VM *vm, Value *a, int n)
     return args ? helper_new(vm, KIND_ASYNC_GENERATOR_ATHROW, a[0], args, HELPER_ATHROW) : VALUE_EMPTY;
 }
 
+// Collected while it was still running: the event loop's hook closes it.
+static Value agen_del(VM *vm, Value *a, int n)
+{
+    (void)n;
+    Generator *g = as_generator(a[0]);
+    Value hook = g->more ? g->more->finalizer : VALUE_EMPTY;
+    if (g->state != GENERATOR_SUSPENDED || g->closing || !hook || is_none(hook))
+        return VALUE_NONE;
+    return call1(vm, hook, a[0]);
+}
+
 static const TypeOps async_generator_ops = {.mark = generator_mark, .repr = generator_repr};
 static const NativeDef async_generator_methods[] = {
     {"__aiter__(self, /)", agen_iter, "Return an awaitable, that resolves in asynchronous iterator.", 0, 0, 0},
@@ -357,6 +368,7 @@ static const NativeDef async_generator_methods[] = {
     {"asend(self, value, /)", agen_asend, "Send a value into the generator.", 0, 0, 0},
     {"athrow(self, typ, val=None, tb=None, /)", agen_athrow, "Raise an exception in the generator.", 0, 0, 0},
     {"aclose(self, /)", agen_aclose, "Raise GeneratorExit in the generator.", 0, 0, 0},
+    {"__del__(self, /)", agen_del, NULL, 0, 0, 0},
     {0},
 };
 static const GetSetDef async_generator_getsets[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// int: small ones are immediate, the others are Int objects on GMP limbs (vm/number/bigint). bool and float helpers too.
+// int: small ones are immediate, the others are Int objects on GMP limbs (vm/number/bigint). bool and float helpers
+// too.
 // An Int of a script subclass may hold any value; exact ints are always in normal form.
 #ifndef AIOLOS_VM_INT_H
 #define AIOLOS_VM_INT_H
@@ -33,11 +34,13 @@ static inline double float_of(Value v) { return is_double(v) ? as_double(v) : ((
 Value int_from_i64(VM *vm, int64_t i);
 Value int_from_u64(VM *vm, uint64_t u);
 Value int_from_double(VM *vm, double d);      // truncates; inf/nan raise as int(float)
-bool int_to_i64(VM *vm, Value v, int64_t *out); // int or bool; OverflowError "Python int too large to convert to C long"
+// int or bool; OverflowError "Python int too large to convert to C long"
+bool int_to_i64(VM *vm, Value v, int64_t *out);
 bool int_fits_i64(Value v, int64_t *out);     // no error set
 int int_sign(Value v);                        // int or bool: -1 0 1
 double int_to_double(VM *vm, Value v, bool *overflow);
-Value int_parse(VM *vm, const char *text, size_t size, int base, Value original); // int() of text; ValueError of CPython
+// int() of text; ValueError of CPython
+Value int_parse(VM *vm, const char *text, size_t size, int base, Value original);
 Value int_from_digits(VM *vm, const char *digits, size_t size, int base); // clean digits, from the compiler
 Str *int_to_str(VM *vm, Value v, int base);   // no prefix; honours the 4300-digit limit for base 10
 Value int_add(VM *vm, Value a, Value b);      // ints of any size; also sub, mul ...

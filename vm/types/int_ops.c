@@ -348,7 +348,8 @@ Value int_bitwise(VM *vm, BinaryOp op, Value a, Value b)
     Int *r = int_alloc(vm, room);
     if (!r)
         return VALUE_EMPTY;
-    BigResult (*compute)(BigView, BigView, mp_limb_t *) = op == BINARY_AND ? big_and : op == BINARY_OR ? big_or : big_xor;
+    BigResult (*compute)(BigView, BigView, mp_limb_t *) = op == BINARY_AND ? big_and : op == BINARY_OR ? big_or
+        : big_xor;
     return int_finish(vm, r, room, compute(x, y, r->limbs));
 }
 

@@ -69,8 +69,14 @@ Value memory_unpack(VM *vm, char format, const char *p)
     }
 }
 
-static bool wrong_type(VM *vm, char format) { return raise_type(vm, "memoryview: invalid type for format '%c'", format), false; }
-static bool wrong_value(VM *vm, char format) { return raise_value(vm, "memoryview: invalid value for format '%c'", format), false; }
+static bool wrong_type(VM *vm, char format)
+{
+    return raise_type(vm, "memoryview: invalid type for format '%c'", format), false;
+}
+static bool wrong_value(VM *vm, char format)
+{
+    return raise_value(vm, "memoryview: invalid value for format '%c'", format), false;
+}
 
 static bool pack_integer(VM *vm, char format, Value v, char out[8])
 {
@@ -82,7 +88,9 @@ static bool pack_integer(VM *vm, char format, Value v, char out[8])
     if ((v = index_value(vm, v)) == VALUE_EMPTY)
         return false;
     if (int_fits_i64(v, &i)) {
-        int64_t high = size == 8 ? INT64_MAX : is_signed(format) ? ((int64_t)1 << (8 * size - 1)) - 1 : ((int64_t)1 << 8 * size) - 1;
+        int64_t high = size == 8           ? INT64_MAX
+                       : is_signed(format) ? ((int64_t)1 << (8 * size - 1)) - 1
+                                           : ((int64_t)1 << 8 * size) - 1;
         int64_t low = !is_signed(format) ? 0 : size == 8 ? INT64_MIN : -high - 1;
         if (i < low || i > high)
             return wrong_value(vm, format);

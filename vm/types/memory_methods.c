@@ -96,7 +96,8 @@ static char format_letter(VM *vm, const Str *s)
     const char *p = s->data + (s->data[0] == '@');
     if (p[0] && !p[1] && memory_item_size(p[0]))
         return p[0];
-    raise_value(vm, "memoryview: destination format must be a native single character format prefixed with an optional '@'");
+    raise_value(
+        vm, "memoryview: destination format must be a native single character format prefixed with an optional '@'");
     return 0;
 }
 
@@ -165,7 +166,10 @@ const NativeDef memory_methods[] = {
 
 // ---- attributes
 
-static Value get_obj(VM *vm, Value self) { return memory_check(vm, as_memory(self)) ? as_memory(self)->owner : VALUE_EMPTY; }
+static Value get_obj(VM *vm, Value self)
+{
+    return memory_check(vm, as_memory(self)) ? as_memory(self)->owner : VALUE_EMPTY;
+}
 
 static Value get_nbytes(VM *vm, Value self)
 {
@@ -200,7 +204,10 @@ static Value get_strides(VM *vm, Value self)
     return memory_check(vm, as_memory(self)) ? tuple_pack(vm, 1, from_small(as_memory(self)->stride)) : VALUE_EMPTY;
 }
 
-static Value get_suboffsets(VM *vm, Value self) { return memory_check(vm, as_memory(self)) ? vm->empty_tuple : VALUE_EMPTY; }
+static Value get_suboffsets(VM *vm, Value self)
+{
+    return memory_check(vm, as_memory(self)) ? vm->empty_tuple : VALUE_EMPTY;
+}
 
 static Value get_contiguous(VM *vm, Value self)
 {

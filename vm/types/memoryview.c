@@ -265,7 +265,8 @@ static Value memory_compare(VM *vm, Value self, Value other, CompareOp op)
     if (!has_kind(other, KIND_MEMORYVIEW) && !bytes_view(other, &data, &size))
         return VALUE_NOT_IMPLEMENTED;
     MemoryView *a = as_memory(self);
-    bool released = a->owner == VALUE_EMPTY || (has_kind(other, KIND_MEMORYVIEW) && as_memory(other)->owner == VALUE_EMPTY);
+    bool released =
+        a->owner == VALUE_EMPTY || (has_kind(other, KIND_MEMORYVIEW) && as_memory(other)->owner == VALUE_EMPTY);
     if (released || self == other)
         return from_bool((self == other) == (op == COMPARE_EQ));
     Value view = memoryview_new(vm, other);
@@ -312,7 +313,11 @@ static Value iterator_next(VM *vm, Value self)
 static const TypeOps iterator_ops = {.mark = iterator_mark, .iter = iterator_self, .next = iterator_next};
 
 const TypeDef memory_iterator_def = {
-    .name = "memory_iterator", .kind = KIND_OTHER, .size = sizeof(BytesIterator), .ops = &iterator_ops, .flags = TYPE_NO_DICT | TYPE_NO_NEW,
+    .name = "memory_iterator",
+    .kind = KIND_OTHER,
+    .size = sizeof(BytesIterator),
+    .ops = &iterator_ops,
+    .flags = TYPE_NO_DICT | TYPE_NO_NEW,
 };
 
 static const TypeOps memory_ops = {

@@ -240,7 +240,8 @@ static bool raise_item(VM *vm, int64_t i, Value item)
 
 static bool join_size(VM *vm, Str *separator, const Value *items, int64_t count, size_t *size, size_t *length)
 {
-    size_t bytes = (size_t)separator->size * (size_t)(count - 1), points = (size_t)separator->length * (size_t)(count - 1);
+    size_t bytes = (size_t)separator->size * (size_t)(count - 1),
+           points = (size_t)separator->length * (size_t)(count - 1);
     for (int64_t i = 0; i < count; i++) {
         if (unlikely(!is_str(items[i])))
             return raise_item(vm, i, items[i]);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // str: immutable, UTF-8 (lone surrogates as their three-byte form), code points counted. ASCII strings (size == length)
-// index in O(1); others through an index of every 64th code point, built on the first indexing and kept behind the text.
-// The text of most strings follows the struct. Long ones that grew by concatenation share a buffer with room at its end,
-// so that `s += x` in a loop costs time proportional to x (as slices of Go share an array).
+// index in O(1); others through an index of every 64th code point, built on the first indexing and kept behind the
+// text. The text of most strings follows the struct. Long ones that grew by concatenation share a buffer with room at
+// its end, so that `s += x` in a loop costs time proportional to x (as slices of Go share an array).
 #ifndef AIOLOS_VM_STR_H
 #define AIOLOS_VM_STR_H
 
@@ -35,7 +35,10 @@ typedef struct StrShared {
 static inline bool is_str(Value v) { return has_kind(v, KIND_STR); }
 static inline Str *as_str(Value v) { return (Str *)as_object(v); }
 static inline bool str_is_ascii(const Str *s) { return s->size == s->length; }
-static inline bool str_is(const Str *s, const char *text) { return strcmp(s->data, text) == 0 && strlen(text) == s->size; }
+static inline bool str_is(const Str *s, const char *text)
+{
+    return strcmp(s->data, text) == 0 && strlen(text) == s->size;
+}
 
 // The iterator of a str: the interpreter's loops know its layout.
 typedef struct StrIterator {
@@ -98,7 +101,8 @@ bool builder_add_repr(StrBuilder *b, Value v);                        // may run
 bool builder_repeat(StrBuilder *b, uint32_t cp, size_t count);
 Str *builder_finish(StrBuilder *b);                                   // NULL: error
 
-// Digits of |value| in base 2, 8, 10 or 16, written backwards from the end of a buffer (64 bytes suffice). Returns the first.
+// Digits of |value| in base 2, 8, 10 or 16, written backwards from the end of a buffer (64 bytes suffice). Returns the
+// first.
 char *small_int_digits(int64_t value, unsigned base, char *end);
 
 // Format specification of the mini-language, shared by int, float, complex, str (vm/types/format.c).

@@ -13,33 +13,88 @@ typedef struct CodecName {
 } CodecName;
 
 static const CodecName codec_names[] = {
-    {"utf8", CODEC_UTF8}, {"u8", CODEC_UTF8}, {"utf", CODEC_UTF8}, {"utf8ucs2", CODEC_UTF8}, {"utf8ucs4", CODEC_UTF8}, {"cp65001", CODEC_UTF8},
+    {"utf8", CODEC_UTF8},
+    {"u8", CODEC_UTF8},
+    {"utf", CODEC_UTF8},
+    {"utf8ucs2", CODEC_UTF8},
+    {"utf8ucs4", CODEC_UTF8},
+    {"cp65001", CODEC_UTF8},
     {"utf8sig", CODEC_UTF8_SIG},
-    {"ascii", CODEC_ASCII}, {"usascii", CODEC_ASCII}, {"us", CODEC_ASCII}, {"646", CODEC_ASCII}, {"iso646us", CODEC_ASCII},
-    {"ansix341968", CODEC_ASCII}, {"ansix341986", CODEC_ASCII}, {"cp367", CODEC_ASCII}, {"ibm367", CODEC_ASCII}, {"csascii", CODEC_ASCII},
-    {"latin1", CODEC_LATIN1}, {"latin", CODEC_LATIN1}, {"iso88591", CODEC_LATIN1}, {"iso8859", CODEC_LATIN1}, {"8859", CODEC_LATIN1},
-    {"l1", CODEC_LATIN1}, {"cp819", CODEC_LATIN1}, {"ibm819", CODEC_LATIN1}, {"isoir100", CODEC_LATIN1}, {"iso885911987", CODEC_LATIN1},
+    {"ascii", CODEC_ASCII},
+    {"usascii", CODEC_ASCII},
+    {"us", CODEC_ASCII},
+    {"646", CODEC_ASCII},
+    {"iso646us", CODEC_ASCII},
+    {"ansix341968", CODEC_ASCII},
+    {"ansix341986", CODEC_ASCII},
+    {"cp367", CODEC_ASCII},
+    {"ibm367", CODEC_ASCII},
+    {"csascii", CODEC_ASCII},
+    {"latin1", CODEC_LATIN1},
+    {"latin", CODEC_LATIN1},
+    {"iso88591", CODEC_LATIN1},
+    {"iso8859", CODEC_LATIN1},
+    {"8859", CODEC_LATIN1},
+    {"l1", CODEC_LATIN1},
+    {"cp819", CODEC_LATIN1},
+    {"ibm819", CODEC_LATIN1},
+    {"isoir100", CODEC_LATIN1},
+    {"iso885911987", CODEC_LATIN1},
     {"csisolatin1", CODEC_LATIN1},
-    {"cp1250", CODEC_CP1250}, {"1250", CODEC_CP1250}, {"windows1250", CODEC_CP1250},
-    {"cp1251", CODEC_CP1251}, {"1251", CODEC_CP1251}, {"windows1251", CODEC_CP1251},
-    {"cp1252", CODEC_CP1252}, {"1252", CODEC_CP1252}, {"windows1252", CODEC_CP1252},
-    {"cp1253", CODEC_CP1253}, {"1253", CODEC_CP1253}, {"windows1253", CODEC_CP1253},
-    {"cp1254", CODEC_CP1254}, {"1254", CODEC_CP1254}, {"windows1254", CODEC_CP1254},
-    {"cp437", CODEC_CP437}, {"437", CODEC_CP437}, {"ibm437", CODEC_CP437},
-    {"cp850", CODEC_CP850}, {"850", CODEC_CP850}, {"ibm850", CODEC_CP850},
-    {"cp866", CODEC_CP866}, {"866", CODEC_CP866}, {"ibm866", CODEC_CP866},
-    {"iso88592", CODEC_ISO8859_2}, {"latin2", CODEC_ISO8859_2}, {"l2", CODEC_ISO8859_2},
-    {"iso88595", CODEC_ISO8859_5}, {"cyrillic", CODEC_ISO8859_5},
-    {"iso88597", CODEC_ISO8859_7}, {"greek", CODEC_ISO8859_7}, {"greek8", CODEC_ISO8859_7},
-    {"iso88599", CODEC_ISO8859_9}, {"latin5", CODEC_ISO8859_9}, {"l5", CODEC_ISO8859_9},
-    {"iso885915", CODEC_ISO8859_15}, {"latin9", CODEC_ISO8859_15}, {"l9", CODEC_ISO8859_15},
+    {"cp1250", CODEC_CP1250},
+    {"1250", CODEC_CP1250},
+    {"windows1250", CODEC_CP1250},
+    {"cp1251", CODEC_CP1251},
+    {"1251", CODEC_CP1251},
+    {"windows1251", CODEC_CP1251},
+    {"cp1252", CODEC_CP1252},
+    {"1252", CODEC_CP1252},
+    {"windows1252", CODEC_CP1252},
+    {"cp1253", CODEC_CP1253},
+    {"1253", CODEC_CP1253},
+    {"windows1253", CODEC_CP1253},
+    {"cp1254", CODEC_CP1254},
+    {"1254", CODEC_CP1254},
+    {"windows1254", CODEC_CP1254},
+    {"cp437", CODEC_CP437},
+    {"437", CODEC_CP437},
+    {"ibm437", CODEC_CP437},
+    {"cp850", CODEC_CP850},
+    {"850", CODEC_CP850},
+    {"ibm850", CODEC_CP850},
+    {"cp866", CODEC_CP866},
+    {"866", CODEC_CP866},
+    {"ibm866", CODEC_CP866},
+    {"iso88592", CODEC_ISO8859_2},
+    {"latin2", CODEC_ISO8859_2},
+    {"l2", CODEC_ISO8859_2},
+    {"iso88595", CODEC_ISO8859_5},
+    {"cyrillic", CODEC_ISO8859_5},
+    {"iso88597", CODEC_ISO8859_7},
+    {"greek", CODEC_ISO8859_7},
+    {"greek8", CODEC_ISO8859_7},
+    {"iso88599", CODEC_ISO8859_9},
+    {"latin5", CODEC_ISO8859_9},
+    {"l5", CODEC_ISO8859_9},
+    {"iso885915", CODEC_ISO8859_15},
+    {"latin9", CODEC_ISO8859_15},
+    {"l9", CODEC_ISO8859_15},
     {"koi8r", CODEC_KOI8_R},
     {"koi8u", CODEC_KOI8_U},
-    {"macroman", CODEC_MAC_ROMAN}, {"macintosh", CODEC_MAC_ROMAN},
-    {"utf16", CODEC_UTF16}, {"u16", CODEC_UTF16}, {"utf16le", CODEC_UTF16_LE}, {"unicodelittleunmarked", CODEC_UTF16_LE},
-    {"utf16be", CODEC_UTF16_BE}, {"unicodebigunmarked", CODEC_UTF16_BE},
-    {"utf32", CODEC_UTF32}, {"u32", CODEC_UTF32}, {"utf32le", CODEC_UTF32_LE}, {"utf32be", CODEC_UTF32_BE},
-    {"unicodeescape", CODEC_UNICODE_ESCAPE}, {"rawunicodeescape", CODEC_RAW_UNICODE_ESCAPE},
+    {"macroman", CODEC_MAC_ROMAN},
+    {"macintosh", CODEC_MAC_ROMAN},
+    {"utf16", CODEC_UTF16},
+    {"u16", CODEC_UTF16},
+    {"utf16le", CODEC_UTF16_LE},
+    {"unicodelittleunmarked", CODEC_UTF16_LE},
+    {"utf16be", CODEC_UTF16_BE},
+    {"unicodebigunmarked", CODEC_UTF16_BE},
+    {"utf32", CODEC_UTF32},
+    {"u32", CODEC_UTF32},
+    {"utf32le", CODEC_UTF32_LE},
+    {"utf32be", CODEC_UTF32_BE},
+    {"unicodeescape", CODEC_UNICODE_ESCAPE},
+    {"rawunicodeescape", CODEC_RAW_UNICODE_ESCAPE},
 };
 
 static CodecId codec_find(const char *name)
@@ -63,8 +118,9 @@ static CodecId codec_find(const char *name)
 
 static ErrorHandler handler_find(const char *name)
 {
-    static const char *const names[] = {"strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace", "namereplace",
-                                        "surrogateescape", "surrogatepass"};
+    static const char *const names[] = {
+        "strict",      "ignore",          "replace",      "backslashreplace", "xmlcharrefreplace",
+        "namereplace", "surrogateescape", "surrogatepass"};
     for (int i = 0; i < HANDLER_UNKNOWN; i++)
         if (strcmp(names[i], name) == 0)
             return (ErrorHandler)i;
@@ -182,7 +238,8 @@ Value str_encode(VM *vm, Str *s, const char *encoding, const char *errors)
     if (!codec_open(&c, vm, encoding, errors))
         return VALUE_EMPTY;
     bool plain = c.id == CODEC_UTF8 && !str_is_ascii(s) && !has_surrogate(s->data, s->data + s->size);
-    plain |= str_is_ascii(s) && (c.id == CODEC_UTF8 || c.id == CODEC_ASCII || c.id == CODEC_LATIN1 || c.id >= CODEC_CP1250);
+    plain |=
+        str_is_ascii(s) && (c.id == CODEC_UTF8 || c.id == CODEC_ASCII || c.id == CODEC_LATIN1 || c.id >= CODEC_CP1250);
     if (plain)
         return bytes_new(vm, s->data, s->size);
     c.text = s;

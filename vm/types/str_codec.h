@@ -7,12 +7,36 @@
 #include "str_internal.h"
 
 typedef enum CodecId {
-    CODEC_UNKNOWN, CODEC_UTF8, CODEC_UTF8_SIG, CODEC_ASCII, CODEC_LATIN1,
-    CODEC_UTF16, CODEC_UTF16_LE, CODEC_UTF16_BE, CODEC_UTF32, CODEC_UTF32_LE, CODEC_UTF32_BE,
-    CODEC_UNICODE_ESCAPE, CODEC_RAW_UNICODE_ESCAPE,
+    CODEC_UNKNOWN,
+    CODEC_UTF8,
+    CODEC_UTF8_SIG,
+    CODEC_ASCII,
+    CODEC_LATIN1,
+    CODEC_UTF16,
+    CODEC_UTF16_LE,
+    CODEC_UTF16_BE,
+    CODEC_UTF32,
+    CODEC_UTF32_LE,
+    CODEC_UTF32_BE,
+    CODEC_UNICODE_ESCAPE,
+    CODEC_RAW_UNICODE_ESCAPE,
     // those with a table, in its order
-    CODEC_CP1250, CODEC_CP1251, CODEC_CP1252, CODEC_CP1253, CODEC_CP1254, CODEC_CP437, CODEC_CP850, CODEC_CP866,
-    CODEC_ISO8859_2, CODEC_ISO8859_5, CODEC_ISO8859_7, CODEC_ISO8859_9, CODEC_ISO8859_15, CODEC_KOI8_R, CODEC_KOI8_U, CODEC_MAC_ROMAN,
+    CODEC_CP1250,
+    CODEC_CP1251,
+    CODEC_CP1252,
+    CODEC_CP1253,
+    CODEC_CP1254,
+    CODEC_CP437,
+    CODEC_CP850,
+    CODEC_CP866,
+    CODEC_ISO8859_2,
+    CODEC_ISO8859_5,
+    CODEC_ISO8859_7,
+    CODEC_ISO8859_9,
+    CODEC_ISO8859_15,
+    CODEC_KOI8_R,
+    CODEC_KOI8_U,
+    CODEC_MAC_ROMAN,
 } CodecId;
 
 typedef enum ErrorHandler {
@@ -20,7 +44,8 @@ typedef enum ErrorHandler {
     HANDLER_SURROGATE_ESCAPE, HANDLER_SURROGATE_PASS, HANDLER_UNKNOWN,
 } ErrorHandler;
 
-// A decoding or an encoding in progress. `unit` bytes per code unit of the encoded side, most significant first if `big`.
+// A decoding or an encoding in progress. `unit` bytes per code unit of the encoded side, most significant first if
+// `big`.
 typedef struct Codec {
     VM *vm;
     CodecId id;
@@ -38,7 +63,8 @@ typedef struct Codec {
 // Decoding: the bytes [start, *end) are wrong. Writes what the handler puts in their place and sets *end to where to go
 // on. False: raised.
 bool decode_error(Codec *c, size_t start, size_t *end, const char *reason);
-// Encoding: the code points in the bytes [from, to) of the text, of which the first is number `index`, cannot be encoded.
+// Encoding: the code points in the bytes [from, to) of the text, of which the first is number `index`, cannot be
+// encoded.
 bool encode_error(Codec *c, const char *from, const char *to, size_t index, const char *reason);
 // Writes one code unit of the encoded side.
 void codec_put(Codec *c, uint32_t unit);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// str.format and str.format_map (PEP 3101): literal text and replacement fields {name.attr[item]!conversion:spec}. A spec
-// may hold fields itself, one level deep. All delimiters are ASCII, so the scanning runs on bytes.
+// str.format and str.format_map (PEP 3101): literal text and replacement fields {name.attr[item]!conversion:spec}. A
+// spec may hold fields itself, one level deep. All delimiters are ASCII, so the scanning runs on bytes.
 
 #include "lexer/unicode.h"
 #include "lexer/utf8.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Positions in strings: code point numbers to byte offsets and back. In ASCII strings they are the same. Other strings
-// of some length get, on the first look-up, an index with the byte offset of every 64th code point, kept behind the text;
-// a look-up then walks at most 64 code points. When there is no memory for the index the walk is just longer.
+// of some length get, on the first look-up, an index with the byte offset of every 64th code point, kept behind the
+// text; a look-up then walks at most 64 code points. When there is no memory for the index the walk is just longer.
 
 #include "str.h"
 

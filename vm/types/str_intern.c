@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The table of interned strings: open addressing with linear probing, at most two thirds full. It is weak: the collector
-// calls str_table_sweep after marking, which turns the entries of dead strings into tombstones.
+// The table of interned strings: open addressing with linear probing, at most two thirds full. It is weak: the
+// collector calls str_table_sweep after marking, which turns the entries of dead strings into tombstones.
 //
 // Invariant: a string has STR_INTERNED exactly while it is in the table, and is exactly a str.
 

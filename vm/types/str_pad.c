@@ -150,7 +150,8 @@ Value str_expandtabs_method(VM *vm, Value *args, int nargs)
     if (!object_index_i64(vm, args[1], &width))
         return VALUE_EMPTY;
     if (width > INT32_MAX || width < INT32_MIN)
-        return raise_overflow(vm, width > 0 ? "signed integer is greater than maximum" : "signed integer is less than minimum");
+        return raise_overflow(vm, width > 0 ? "signed integer is greater than maximum"
+                                            : "signed integer is less than minimum");
     Str *s = as_str(args[0]);
     StrBuilder b;
     builder_init(&b, vm);

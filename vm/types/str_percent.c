@@ -104,8 +104,11 @@ static bool read_number(Percent *f, int64_t *out, bool precision)
             return false;
         if (!is_int_like(v))
             return raise_type(f->vm, "* wants int"), false;
-        if (!int_fits_i64(v, out) || *out > INT64_MAX / 4 || *out < -(INT64_MAX / 4) || (precision && (*out > INT32_MAX || *out < INT32_MIN)))
-            return raise_overflow(f->vm, precision ? "Python int too large to convert to C int" : "Python int too large to convert to C ssize_t"), false;
+        if (!int_fits_i64(v, out) || *out > INT64_MAX / 4 || *out < -(INT64_MAX / 4) ||
+            (precision && (*out > INT32_MAX || *out < INT32_MIN)))
+            return raise_overflow(f->vm, precision ? "Python int too large to convert to C int"
+                                                   : "Python int too large to convert to C ssize_t"),
+                   false;
         return true;
     }
     if (f->p < f->end && *f->p >= '0' && *f->p <= '9')
@@ -181,9 +184,25 @@ static bool add_str(Percent *f, const Directive *d, Str *s)
 
 static bool add_number(Percent *f, const Directive *d, NumberParts *parts, bool negative)
 {
-    FormatSpec spec = {.fill = d->zero && !d->left ? '0' : ' ', .align = d->left ? '<' : d->zero ? '=' : '>', .width = d->width, .precision = -1};
+    FormatSpec spec = {.fill = ' ', .align = '>', .width = d->width, .precision = -1};
+    if (d->left) {
+        spec.align = '<';
+    } else if (d->zero) {
+        spec.fill = '0';
+        spec.align = '=';
+    }
     parts->sign = negative ? '-' : d->plus ? '+' : d->space ? ' ' : 0;
     return number_lay_out(&f->out, parts, &spec, '>');
+}
+
+// int(v), as %d takes numbers. VALUE_ELLIPSIS: v is no number.
+static Value truncated(VM *vm, Value v)
+{
+    if (is_float(v))
+        return int_from_double(vm, float_of(v));
+    if (type_special(vm, type_of(vm, v), SPECIAL___int__) != VALUE_EMPTY)
+        return unary_op(vm, UNARY_INT, v);
+    return has_index(vm, v) ? index_value(vm, v) : VALUE_ELLIPSIS;
 }
 
 static Value as_integer(Percent *f, Value v, uint32_t code)
@@ -191,16 +210,12 @@ static Value as_integer(Percent *f, Value v, uint32_t code)
     VM *vm = f->vm;
     if (is_int_like(v))
         return v;
-    bool hexadecimal = code == 'x' || code == 'X' || code == 'o';
-    Value r = VALUE_EMPTY;
-    if (hexadecimal ? has_index(vm, v) : is_float(v) || has_index(vm, v) || type_special(vm, type_of(vm, v), SPECIAL___int__) != VALUE_EMPTY) {
-        r = hexadecimal ? index_value(vm, v) : is_float(v) ? int_from_double(vm, float_of(v))
-            : type_special(vm, type_of(vm, v), SPECIAL___int__) != VALUE_EMPTY ? unary_op(vm, UNARY_INT, v) : index_value(vm, v);
-        if (r != VALUE_EMPTY || !error_is(vm, EXC_TypeError))
-            return r;
-        error_clear(vm);
-    }
-    if (hexadecimal)
+    bool exact = code == 'x' || code == 'X' || code == 'o';
+    Value r = !exact ? truncated(vm, v) : has_index(vm, v) ? index_value(vm, v) : VALUE_ELLIPSIS;
+    if (r != VALUE_ELLIPSIS && (r != VALUE_EMPTY || !error_is(vm, EXC_TypeError)))
+        return r;
+    error_clear(vm);
+    if (exact)
         return raise_type(vm, "%%%c format: an integer is required, not %T", (int)code, v);
     return raise_type(vm, "%%%c format: a real number is required, not %T", (int)code, v);
 }
@@ -227,7 +242,8 @@ static bool add_integer(Percent *f, const Directive *d, Value v)
         parts.digit_count = digits->size - negative;
     }
     if (d->plain) {
-        return (!negative || builder_add_char(&f->out, '-')) && builder_add_ascii(&f->out, parts.digits, parts.digit_count);
+        return (!negative || builder_add_char(&f->out, '-')) &&
+               builder_add_ascii(&f->out, parts.digits, parts.digit_count);
     }
     if (d->precision > (int64_t)parts.digit_count || d->code == 'X') {
         size_t zeros = d->precision > (int64_t)parts.digit_count ? (size_t)d->precision - parts.digit_count : 0;
@@ -258,7 +274,8 @@ static bool add_float(Percent *f, const Directive *d, Value v)
         }
         return false;
     }
-    if (!float_text(f->vm, &text, x, (char)d->code, d->precision < 0 ? 6 : d->precision, d->alternate ? FLOAT_ALTERNATE : 0))
+    if (!float_text(f->vm, &text, x, (char)d->code, d->precision < 0 ? 6 : d->precision,
+                    d->alternate ? FLOAT_ALTERNATE : 0))
         return false;
     bool negative = text.text[0] == '-';
     NumberParts parts = {.prefix = "", .digits = "", .rest = text.text + negative, .rest_size = text.size - negative};
@@ -323,7 +340,8 @@ static bool add_bytes(Percent *f, const Directive *d, Value v)
         Value made = call_special(f->vm, v, SPECIAL___bytes__, NULL, 0);
         if (made == VALUE_EMPTY) {
             if (!f->vm->error)
-                raise_type(f->vm, "%%b requires a bytes-like object, or an object that implements __bytes__, not '%T'", v);
+                raise_type(f->vm, "%%b requires a bytes-like object, or an object that implements __bytes__, not '%T'",
+                           v);
             return false;
         }
         if (!is_bytes(made))

@@ -6,7 +6,10 @@
 #include "lexer/utf8.h"
 #include "str_internal.h"
 
-static inline uint32_t next(const char **p) { return likely((signed char)**p >= 0) ? (unsigned char)*(*p)++ : utf8_next(p); }
+static inline uint32_t next(const char **p)
+{
+    return likely((signed char)**p >= 0) ? (unsigned char)*(*p)++ : utf8_next(p);
+}
 
 static Value all_have(const Str *s, unsigned flags)
 {
@@ -19,11 +22,11 @@ static Value all_have(const Str *s, unsigned flags)
     return VALUE_TRUE;
 }
 
-#define PREDICATE(name, flags)                                                                                              \
-    Value name(VM *vm, Value *args, int nargs)                                                                              \
-    {                                                                                                                       \
-        (void)vm, (void)nargs;                                                                                              \
-        return all_have(as_str(args[0]), flags);                                                                            \
+#define PREDICATE(name, flags) \
+    Value name(VM *vm, Value *args, int nargs) \
+    { \
+        (void)vm, (void)nargs; \
+        return all_have(as_str(args[0]), flags); \
     }
 
 PREDICATE(str_isalnum_method, UNICODE_ALPHA | UNICODE_DECIMAL | UNICODE_DIGIT | UNICODE_NUMERIC)

@@ -60,7 +60,8 @@ static char choose_quote(const char *data, size_t size)
 static size_t plain_prefix(const char *data, size_t size)
 {
     size_t i = 0;
-    while (i < size && (unsigned char)data[i] >= 0x20 && (unsigned char)data[i] < 0x7F && data[i] != '\'' && data[i] != '\\')
+    while (i < size && (unsigned char)data[i] >= 0x20 && (unsigned char)data[i] < 0x7F && data[i] != '\'' &&
+           data[i] != '\\')
         i++;
     return i;
 }

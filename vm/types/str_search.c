@@ -68,10 +68,22 @@ static Value found_or_error(VM *vm, int64_t at)
     return found_or_minus_one(at);
 }
 
-Value str_find_method(VM *vm, Value *args, int nargs) { return found_or_minus_one(locate(vm, "find", args, nargs, false)); }
-Value str_rfind_method(VM *vm, Value *args, int nargs) { return found_or_minus_one(locate(vm, "rfind", args, nargs, true)); }
-Value str_index_method(VM *vm, Value *args, int nargs) { return found_or_error(vm, locate(vm, "index", args, nargs, false)); }
-Value str_rindex_method(VM *vm, Value *args, int nargs) { return found_or_error(vm, locate(vm, "rindex", args, nargs, true)); }
+Value str_find_method(VM *vm, Value *args, int nargs)
+{
+    return found_or_minus_one(locate(vm, "find", args, nargs, false));
+}
+Value str_rfind_method(VM *vm, Value *args, int nargs)
+{
+    return found_or_minus_one(locate(vm, "rfind", args, nargs, true));
+}
+Value str_index_method(VM *vm, Value *args, int nargs)
+{
+    return found_or_error(vm, locate(vm, "index", args, nargs, false));
+}
+Value str_rindex_method(VM *vm, Value *args, int nargs)
+{
+    return found_or_error(vm, locate(vm, "rindex", args, nargs, true));
+}
 
 Value str_count_method(VM *vm, Value *args, int nargs)
 {
@@ -248,5 +260,6 @@ Value str_replace_method(VM *vm, Value *args, int nargs)
             return raise_type(vm, "replace() argument %d must be str, not %s", i, argument_type_name(vm, args[i]));
     if (nargs > 3 && !object_index_i64(vm, args[3], &most))
         return VALUE_EMPTY;
-    return str_result(str_replace(vm, as_str(args[0]), as_str(args[1]), as_str(args[2]), most < 0 ? SIZE_MAX : (size_t)most));
+    return str_result(
+        str_replace(vm, as_str(args[0]), as_str(args[1]), as_str(args[2]), most < 0 ? SIZE_MAX : (size_t)most));
 }

@@ -125,7 +125,8 @@ Value str_maketrans_method(VM *vm, Value *args, int nargs)
         return raise_type(vm, "first maketrans argument must be a string if there is a second argument");
     for (int i = 1; i < nargs; i++)
         if (!is_str(args[i]))
-            return raise_type(vm, "maketrans() argument %d must be str, not %s", i + 1, argument_type_name(vm, args[i]));
+            return raise_type(vm, "maketrans() argument %d must be str, not %s", i + 1,
+                              argument_type_name(vm, args[i]));
     Value result = map_pairs(vm, d, as_str(args[0]), as_str(args[1]));
     return result == VALUE_EMPTY || nargs < 3 ? result : map_deleted(vm, d, as_str(args[2]));
 }

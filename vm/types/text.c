@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Byte searches behind str and bytes. Single bytes go to memchr. Longer needles are found by comparing the needle's first
-// and last byte with sixteen places at once (W. Mula, "SIMD-friendly algorithms for substring searching"); when too many
-// candidates fail, the search goes on with memmem, which is linear, or backwards with a rolling hash (Karp and Rabin).
+// Byte searches behind str and bytes. Single bytes go to memchr. Longer needles are found by comparing the needle's
+// first and last byte with sixteen places at once (W. Mula, "SIMD-friendly algorithms for substring searching"); when
+// too many candidates fail, the search goes on with memmem, which is linear, or backwards with a rolling hash (Karp and
+// Rabin).
 
 #define _GNU_SOURCE
 #include "text.h"

@@ -22,8 +22,8 @@ size_t text_find_special(const char *text, size_t size);
 // Fills out with `times` copies of text; total size has been checked. False: interrupted.
 bool text_repeat(VM *vm, char *out, const char *text, size_t size, size_t times);
 
-// The optional bounds args[2] and args[3] of find, count, startswith ...: clipped to [0, length] like a slice, but first
-// may be past last. False: TypeError.
+// The optional bounds args[2] and args[3] of find, count, startswith ...: clipped to [0, length] like a slice, but
+// first may be past last. False: TypeError.
 bool text_bounds(VM *vm, const Value *args, int nargs, int64_t length, int64_t *first, int64_t *last);
 
 // A type's name as messages about arguments have it: None is "None" there.
