@@ -10,11 +10,21 @@
 #include "vm/number/float_text.h"
 #include "vm/types/container.h"
 
+// One more level of nesting. The frames here are small, so the limit is that of scripts, not vm_enter's.
+static bool nest(VM *vm, uint32_t *depth, const char *where)
+{
+    char here;
+    if (likely(vm->depth + ++*depth < vm->recursion_limit) && likely(!vm->c_stack_limit || &here > vm->c_stack_limit))
+        return true;
+    return raise_exc(vm, EXC_RecursionError, "maximum recursion depth exceeded%s", where), false;
+}
+
 // ---------------------------------------------------------------- decoding
 
 typedef struct Reader {
     VM *vm;
     Str *text;
+    uint32_t depth;
     const char *start, *end;
     const char *p;
 } Reader;
@@ -251,11 +261,11 @@ static Value read_object(Reader *r)
 static Value read_nested(Reader *r, bool array)
 {
     r->p++;
-    if (!vm_enter(r->vm, array ? " while decoding a JSON array from a unicode string"
-                               : " while decoding a JSON object from a unicode string"))
+    if (!nest(r->vm, &r->depth, array ? " while decoding a JSON array from a unicode string"
+                                      : " while decoding a JSON object from a unicode string"))
         return VALUE_EMPTY;
     Value v = array ? read_array(r) : read_object(r);
-    vm_leave(r->vm);
+    r->depth--;
     return v;
 }
 
@@ -287,7 +297,7 @@ static Value decode(VM *vm, Value *args, int nargs)
     if (!is_str(args[0]))
         return raise_type(vm, "first argument must be a string, not %T", args[0]);
     Str *text = as_str(args[0]);
-    Reader r = {vm, text, text->data, text->data + text->size, text->data};
+    Reader r = {vm, text, 0, text->data, text->data + text->size, text->data};
     skip_space(&r);
     Value v = read_value(&r);
     if (!v)
@@ -303,6 +313,7 @@ static Value decode(VM *vm, Value *args, int nargs)
 
 typedef struct Writer {
     VM *vm;
+    uint32_t depth;
     StrBuilder out;
     Str *item_separator, *key_separator;
     Str *indent;    // NULL: all on one line
@@ -524,10 +535,10 @@ static bool write_value(Writer *w, Value v, const Link *outer)
     int scalar = write_scalar(w, v);
     if (scalar)
         return scalar > 0;
-    if (!vm_enter(w->vm, " while encoding a JSON object"))
+    if (!nest(w->vm, &w->depth, " while encoding a JSON object"))
         return false;
     bool done = write_container(w, v, outer);
-    vm_leave(w->vm);
+    w->depth--;
     return done;
 }
 

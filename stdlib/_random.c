@@ -206,22 +206,26 @@ static Value setstate_method(VM *vm, Value *args, int nargs)
     return VALUE_NONE;
 }
 
+static const TypeDef random_def;
+
 static Value random_make(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     Random *r = type_alloc(vm, (Type *)as_object(args[0]), 0);
-    return r && seed(vm, r, args[1]) ? from_object(r) : VALUE_EMPTY;
+    // A subclass seeds itself in its __init__, perhaps from something that has no hash.
+    bool plain = args[0] == from_object(type_of_def(vm, &random_def)) || (args[1] && is_int_like(args[1]));
+    return r && seed(vm, r, plain ? args[1] : VALUE_EMPTY) ? from_object(r) : VALUE_EMPTY;
 }
 
 static const NativeDef random_methods[] = {
     {"random(self, /)", random_method, "random() -> x in the interval [0, 1).", NATIVE_RAW, 1, 1},
-    {"seed(self, n=None, /)", seed_method, "Start the sequence of n; None takes entropy from the system.", NATIVE_RAW,
-     1, 2},
+    {"seed(self, n=None, /)", seed_method, "Start the sequence of n; None takes entropy from the system.",
+     NATIVE_RAW, 1, 2},
     {"getrandbits(self, k, /)", getrandbits_method, "getrandbits(k) -> x.  Generates an int with k random bits.",
      NATIVE_RAW, 2, 2},
     {"getstate(self, /)", getstate_method, "getstate() -> tuple containing the current state.", NATIVE_RAW, 1, 1},
-    {"setstate(self, state, /)", setstate_method, "setstate(state) -> None.  Restores generator state.", NATIVE_RAW, 2,
-     2},
+    {"setstate(self, state, /)", setstate_method, "setstate(state) -> None.  Restores generator state.",
+     NATIVE_RAW, 2, 2},
     {0},
 };
 

@@ -33,8 +33,9 @@ static bool slots_allow(VM *vm, Type *t)
 static bool native_allows(VM *vm, Value v, Type *t)
 {
     switch (kind_of(as_object(v))) {
-    case KIND_SET: case KIND_FROZENSET: case KIND_TYPE: case KIND_FUNCTION: case KIND_NATIVE: case KIND_BOUND_METHOD: case KIND_MODULE:
-    case KIND_GENERATOR: case KIND_COROUTINE: case KIND_ASYNC_GENERATOR: case KIND_CODE: case KIND_MEMORYVIEW: case KIND_GENERIC_ALIAS:
+    case KIND_SET: case KIND_FROZENSET: case KIND_TYPE: case KIND_FUNCTION: case KIND_NATIVE:
+    case KIND_BOUND_METHOD: case KIND_MODULE: case KIND_GENERATOR: case KIND_COROUTINE: case KIND_ASYNC_GENERATOR:
+    case KIND_CODE: case KIND_MEMORYVIEW: case KIND_GENERIC_ALIAS:
         return true;
     case KIND_OTHER:
         return !t->ops->next && t->def != &dict_keys_def && t->def != &dict_values_def && t->def != &dict_items_def &&
@@ -69,8 +70,8 @@ static void table_mark(Gc *gc, Object *o) { gc_mark_buffer(gc, ((WeakTable *)o)-
 
 static const TypeOps table_ops = {.mark = table_mark};
 static const TypeDef table_def = {
-    .name = "_weakref.table", .kind = KIND_OTHER, .size = sizeof(WeakTable), .ops = &table_ops, .flags = TYPE_NO_NEW |
-        TYPE_NO_DICT,
+    .name = "_weakref.table", .kind = KIND_OTHER, .size = sizeof(WeakTable), .ops = &table_ops,
+    .flags = TYPE_NO_NEW | TYPE_NO_DICT,
 };
 
 static bool is_plain(VM *vm, const WeakRef *r)
@@ -304,8 +305,8 @@ static Value getweakrefs(VM *vm, Value *args, int nargs)
 }
 
 static const NativeDef functions[] = {
-    {"getweakrefcount(object, /)", getweakrefcount, "Return the number of weak references to 'object'.", NATIVE_RAW, 1,
-     1},
+    {"getweakrefcount(object, /)", getweakrefcount, "Return the number of weak references to 'object'.",
+     NATIVE_RAW, 1, 1},
     {"getweakrefs(object, /)", getweakrefs, "Return a list of all weak reference objects pointing to 'object'.",
      NATIVE_RAW, 1, 1},
     {"proxy(object, callback=None, /)", proxy_function, "Create a proxy object that weakly references 'object'.",
@@ -316,8 +317,7 @@ static const NativeDef functions[] = {
 static const TypeDef *const types[] = {&weakref_def, &weak_proxy_def, &weak_callable_proxy_def, NULL};
 
 // super().__init__(object, callback) in a subclass: __new__ has done everything. It is added to the type by hand
-// because
-// a native __init__ in the method table would keep the arguments from __new__.
+// because a native __init__ in the method table would keep the arguments from __new__.
 static Value ref_init(VM *vm, Value *args, int nargs)
 {
     (void)vm, (void)args, (void)nargs;

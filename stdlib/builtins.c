@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The `builtins` module: its table of functions, and the types, exceptions and constants that complete it. Its
-// namespace
-// is the VM's own (vm->builtins), which the interpreter's name look-up ends in. The functions are in builtins_*.c.
+// namespace is the VM's own (vm->builtins), which the interpreter's name look-up ends in. The functions are in
+// builtins_*.c.
 
 #include "builtins_internal.h"
 
@@ -10,10 +10,10 @@
 
 static const NativeDef functions[] = {
     {"abs(x, /)", builtin_abs, "Return the absolute value of the argument.", NATIVE_RAW, 1, 1},
-    {"aiter(async_iterable, /)", builtin_aiter, "Return an AsyncIterator for an AsyncIterable object.", NATIVE_RAW, 1,
-     1},
-    {"all(iterable, /)", builtin_all, "Return True if bool(x) is True for all values x in the iterable.", NATIVE_RAW, 1,
-     1},
+    {"aiter(async_iterable, /)", builtin_aiter, "Return an AsyncIterator for an AsyncIterable object.",
+     NATIVE_RAW, 1, 1},
+    {"all(iterable, /)", builtin_all, "Return True if bool(x) is True for all values x in the iterable.",
+     NATIVE_RAW, 1, 1},
     {"anext(async_iterator, default=<unset>, /)", builtin_anext,
      "Return the next item of the async iterator, or default, if given, when it is exhausted.", NATIVE_RAW, 1, 2},
     {"any(iterable, /)", builtin_any, "Return True if bool(x) is True for any x in the iterable.", NATIVE_RAW, 1, 1},
@@ -38,8 +38,8 @@ static const NativeDef functions[] = {
     {"getattr(object, name, default=<unset>, /)", builtin_getattr,
      "Get a named attribute from an object; getattr(x, 'y') is equivalent to x.y. With a default, that instead of "
      "AttributeError.", NATIVE_RAW, 2, 3},
-    {"globals()", builtin_globals, "Return the dictionary containing the current scope's global variables.", NATIVE_RAW,
-     0, 0},
+    {"globals()", builtin_globals, "Return the dictionary containing the current scope's global variables.",
+     NATIVE_RAW, 0, 0},
     {"hasattr(obj, name, /)", builtin_hasattr, "Return whether the object has an attribute with the given name.",
      NATIVE_RAW, 2, 2},
     {"hash(obj, /)", builtin_hash, "Return the hash value for the given object.", NATIVE_RAW, 1, 1},
@@ -55,31 +55,31 @@ static const NativeDef functions[] = {
     {"iter(object, sentinel=<unset>, /)", builtin_iter,
      "Get an iterator from an object. With a sentinel, call the object until it returns that.", NATIVE_RAW, 1, 2},
     {"len(obj, /)", builtin_len, "Return the number of items in a container.", NATIVE_RAW, 1, 1},
-    {"locals()", builtin_locals, "Return a dictionary containing the current scope's local variables.", NATIVE_RAW, 0,
-     0},
-    {"max(*args, key=None, default=<unset>)", builtin_max, "The largest item of an iterable or of the arguments.", 0, 0,
-     0},
-    {"min(*args, key=None, default=<unset>)", builtin_min, "The smallest item of an iterable or of the arguments.", 0,
-     0, 0},
+    {"locals()", builtin_locals, "Return a dictionary containing the current scope's local variables.",
+     NATIVE_RAW, 0, 0},
+    {"max(*args, key=None, default=<unset>)", builtin_max, "The largest item of an iterable or of the arguments.",
+     0, 0, 0},
+    {"min(*args, key=None, default=<unset>)", builtin_min, "The smallest item of an iterable or of the arguments.",
+     0, 0, 0},
     {"next(iterator, default=<unset>, /)", builtin_next,
      "Return the next item from the iterator, or default, if given, when it is exhausted.", NATIVE_RAW, 1, 2},
     {"oct(number, /)", builtin_oct, "Return the octal representation of an integer.", NATIVE_RAW, 1, 1},
     {"open(*args, **kwargs)", builtin_open, "Open file and return a stream: see io.open.", 0, 0, 0},
     {"ord(c, /)", builtin_ord, "Return the Unicode code point for a one-character string.", NATIVE_RAW, 1, 1},
-    {"pow(base, exp, mod=None)", builtin_pow, "Equivalent to base**exp with 2 arguments or base**exp % mod with 3.", 0,
-     0, 0},
+    {"pow(base, exp, mod=None)", builtin_pow, "Equivalent to base**exp with 2 arguments or base**exp % mod with 3.",
+     0, 0, 0},
     {"print(*args, sep=' ', end=None, file=None, flush=False)", builtin_print,
      "Prints the values to a stream, or to sys.stdout by default.", 0, 0, 0},
     {"repr(obj, /)", builtin_repr, "Return the canonical string representation of the object.", NATIVE_RAW, 1, 1},
     {"round(number, ndigits=None)", builtin_round, "Round a number to a given precision in decimal digits.", 0, 0, 0},
-    {"setattr(obj, name, value, /)", builtin_setattr, "Sets the named attribute on the given object.", NATIVE_RAW, 3,
-     3},
+    {"setattr(obj, name, value, /)", builtin_setattr, "Sets the named attribute on the given object.",
+     NATIVE_RAW, 3, 3},
     {"sorted(iterable=<unset>, /, *, key=None, reverse=False)", builtin_sorted,
      "Return a new list containing all items from the iterable in ascending order.", 0, 0, 0},
-    {"sum(iterable, /, start=0)", builtin_sum, "Return the sum of a 'start' value plus an iterable of numbers.", 0, 0,
-     0},
-    {"vars(object=<unset>, /)", builtin_vars, "The __dict__ of an object; without an argument, locals().", NATIVE_RAW,
-     0, 1},
+    {"sum(iterable, /, start=0)", builtin_sum, "Return the sum of a 'start' value plus an iterable of numbers.",
+     0, 0, 0},
+    {"vars(object=<unset>, /)", builtin_vars, "The __dict__ of an object; without an argument, locals().",
+     NATIVE_RAW, 0, 1},
     {"__build_class__(func=<unset>, name=<unset>, /, *bases, **kwds)", builtin_build_class,
      "Internal helper function used by the class statement.", 0, 0, 0},
     {"__import__(name, globals=None, locals=None, fromlist=(), level=0)", builtin_import,
@@ -89,7 +89,7 @@ static const NativeDef functions[] = {
 
 static const uint8_t kinds[] = {
     KIND_OBJECT, KIND_TYPE, KIND_BOOL, KIND_INT, KIND_FLOAT, KIND_COMPLEX, KIND_STR, KIND_BYTES, KIND_BYTEARRAY,
-        KIND_MEMORYVIEW,
+    KIND_MEMORYVIEW,
     KIND_TUPLE, KIND_LIST, KIND_DICT, KIND_SET, KIND_FROZENSET, KIND_RANGE, KIND_SLICE, KIND_PROPERTY, KIND_CLASSMETHOD,
     KIND_STATICMETHOD, KIND_SUPER,
 };

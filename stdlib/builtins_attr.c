@@ -107,8 +107,8 @@ BUILTIN(vars)
 static Value sorted_list(VM *vm, Value iterable)
 {
     List *list = list_new(vm, 0);
-    return list && list_extend(vm, list, iterable) && list_sort(vm, list, VALUE_NONE, false) ? from_object(list)
-        : VALUE_EMPTY;
+    bool ok = list && list_extend(vm, list, iterable) && list_sort(vm, list, VALUE_NONE, false);
+    return ok ? from_object(list) : VALUE_EMPTY;
 }
 
 BUILTIN(dir)

@@ -108,8 +108,8 @@ static Code *compile_string(VM *vm, Value source, bool exec, const Namespaces *w
         size--;
     Str *file = str_from(vm, "<string>");
     uint32_t flags = inherited_flags(vm) | (where->locals == from_object(where->globals) ? 0 : COMPILE_NAMESPACE);
-    return file ? compile_source(vm, text, size, file, exec ? COMPILE_EXEC : COMPILE_EVAL, flags, is_str(source))
-        : NULL;
+    CompileMode mode = exec ? COMPILE_EXEC : COMPILE_EVAL;
+    return file ? compile_source(vm, text, size, file, mode, flags, is_str(source)) : NULL;
 }
 
 static Value run(VM *vm, Code *code, const Namespaces *where)

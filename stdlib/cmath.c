@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The `cmath` module. The formulas are those of W. Kahan, "Branch cuts for complex elementary functions" (1987), scaled
-// where
-// an intermediate value could overflow. Infinite and NaN arguments are left to the C library, whose results C99's
-// annex G fixes.
+// The `cmath` module. The formulas are those of W. Kahan, "Branch cuts for complex elementary functions" (1987),
+// scaled where an intermediate value could overflow. Infinite and NaN arguments are left to the C library, whose
+// results C99's annex G fixes.
 
 #include <complex.h>
 #include <errno.h>

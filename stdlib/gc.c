@@ -4,6 +4,7 @@
 // and freezing exist so that programs run unchanged, and say that there is nothing to report.
 
 #include "vm/core/native.h"
+#include "vm/interp/interp.h"
 
 static void count_object(void *context, Object *o)
 {
@@ -26,6 +27,7 @@ static Value gc_collect_function(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     if (generation < 0 || generation > 2)
         return raise_value(vm, "invalid generation");
+    frame_forget_temporaries(vm, gc_collect_function);
     int64_t before = object_count(vm);
     gc_collect(vm);
     int64_t freed = before - object_count(vm);
@@ -56,8 +58,8 @@ static Value gc_isenabled_function(VM *vm, Value *args, int nargs)
 static bool is_container(Kind kind)
 {
     switch (kind) {
-    case KIND_INT: case KIND_FLOAT: case KIND_COMPLEX: case KIND_STR: case KIND_BYTES: case KIND_BYTEARRAY: case KIND_RANGE:
-    case KIND_SHAPE: case KIND_CODE: return false;
+    case KIND_INT: case KIND_FLOAT: case KIND_COMPLEX: case KIND_STR: case KIND_BYTES: case KIND_BYTEARRAY:
+    case KIND_RANGE: case KIND_SHAPE: case KIND_CODE: return false;
     default: return true;
     }
 }
@@ -133,8 +135,8 @@ static Value gc_zero(VM *vm, Value *args, int nargs)
 }
 
 static const NativeDef functions[] = {
-    {"collect(generation=2)", gc_collect_function, "Run the garbage collector. Returns how many objects it freed.", 0,
-     0, 0},
+    {"collect(generation=2)", gc_collect_function, "Run the garbage collector. Returns how many objects it freed.",
+     0, 0, 0},
     {"disable()", gc_disable_function, "Disable automatic garbage collection.", NATIVE_RAW, 0, 0},
     {"enable()", gc_enable_function, "Enable automatic garbage collection.", NATIVE_RAW, 0, 0},
     {"freeze()", gc_none, "Has nothing to do.", NATIVE_RAW, 0, 0},
@@ -142,16 +144,16 @@ static const NativeDef functions[] = {
     {"get_debug()", gc_zero, "Get the garbage collection debugging flags: none.", NATIVE_RAW, 0, 0},
     {"get_freeze_count()", gc_zero, "Return the number of frozen objects: none.", NATIVE_RAW, 0, 0},
     {"get_objects(generation=None)", gc_get_objects, "Return a list of all container objects.", 0, 0, 0},
-    {"get_stats()", gc_get_stats, "Return a list of dictionaries containing per-generation statistics.", NATIVE_RAW, 0,
-     0},
-    {"get_threshold()", gc_get_threshold, "Return the bytes at which a collection starts, and two zeros.", NATIVE_RAW,
-     0, 0},
+    {"get_stats()", gc_get_stats, "Return a list of dictionaries containing per-generation statistics.",
+     NATIVE_RAW, 0, 0},
+    {"get_threshold()", gc_get_threshold, "Return the bytes at which a collection starts, and two zeros.",
+     NATIVE_RAW, 0, 0},
     {"is_tracked(obj, /)", gc_is_tracked, "Returns True if the object may refer to others.", NATIVE_RAW, 1, 1},
-    {"isenabled()", gc_isenabled_function, "Returns true if automatic garbage collection is enabled.", NATIVE_RAW, 0,
-     0},
+    {"isenabled()", gc_isenabled_function, "Returns true if automatic garbage collection is enabled.",
+     NATIVE_RAW, 0, 0},
     {"set_debug(flags, /)", gc_none, "Accepts and ignores debugging flags.", NATIVE_RAW, 1, 1},
-    {"set_threshold(threshold0, threshold1=0, threshold2=0, /)", gc_none, "Accepts and ignores thresholds.", NATIVE_RAW,
-     1, 3},
+    {"set_threshold(threshold0, threshold1=0, threshold2=0, /)", gc_none, "Accepts and ignores thresholds.",
+     NATIVE_RAW, 1, 3},
     {"unfreeze()", gc_none, "Has nothing to do.", NATIVE_RAW, 0, 0},
     {0},
 };

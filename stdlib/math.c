@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The `math` module. A function that gives a NaN for arguments that are none has left its domain (ValueError); one that
-// gives an infinity for finite arguments has overflowed (OverflowError) or hit a pole (ValueError). Integers, sums and
-// the
-// gamma function are in math_integer.c, math_sum.c and math_gamma.c.
+// The `math` module. A function that gives a NaN for arguments that are none has left its domain (ValueError); one
+// that gives an infinity for finite arguments has overflowed (OverflowError) or hit a pole (ValueError). Integers,
+// sums and the gamma function are in math_integer.c, math_sum.c and math_gamma.c.
 
 #include <errno.h>
 #include <math.h>
@@ -412,12 +411,12 @@ static const NativeDef functions[] = {
     {"fma(x, y, z, /)", math_fma, "Fused multiply-add operation: (x * y) + z rounded once.", NATIVE_RAW, 3, 3},
     TWO(fmod, "Return fmod(x, y), according to platform C."),
     ONE(frexp, "Return the mantissa and exponent of x, as pair (m, e)."),
-    {"fsum(seq, /)", math_fsum, "Return an accurate floating point sum of values in the iterable seq.", NATIVE_RAW, 1,
-     1},
+    {"fsum(seq, /)", math_fsum, "Return an accurate floating point sum of values in the iterable seq.",
+     NATIVE_RAW, 1, 1},
     ONE(gamma, "Gamma function at x."),
     {"gcd(*integers)", math_gcd, "Greatest Common Divisor.", NATIVE_RAW, 0, -1},
-    {"hypot(*coordinates)", math_hypot, "Multidimensional Euclidean distance from the origin to a point.", NATIVE_RAW,
-     0, -1},
+    {"hypot(*coordinates)", math_hypot, "Multidimensional Euclidean distance from the origin to a point.",
+     NATIVE_RAW, 0, -1},
     {"isclose(a, b, *, rel_tol=1.0e-09, abs_tol=0.0)", math_isclose,
      "Determine whether two floating point numbers are close in value.", 0, 0, 0},
     ONE(isfinite, "Return True if x is neither an infinity nor a NaN, and False otherwise."),
@@ -441,15 +440,15 @@ static const NativeDef functions[] = {
      "Number of ways to choose k items from n items without repetition and with order.",
      NATIVE_RAW, 1, 2},
     TWO(pow, "Return x**y (x to the power of y)."),
-    {"prod(iterable, /, *, start=1)", math_prod, "Calculate the product of all the elements in the input iterable.", 0,
-     0, 0},
+    {"prod(iterable, /, *, start=1)", math_prod, "Calculate the product of all the elements in the input iterable.",
+     0, 0, 0},
     ONE(radians, "Convert angle x from degrees to radians."),
     TWO(remainder, "Difference between x and the closest integer multiple of y."),
     ONE(sin, "Return the sine of x (measured in radians)."),
     ONE(sinh, "Return the hyperbolic sine of x."),
     ONE(sqrt, "Return the square root of x."),
-    {"sumprod(p, q, /)", math_sumprod, "Return the sum of products of values from two iterables p and q.", NATIVE_RAW,
-     2, 2},
+    {"sumprod(p, q, /)", math_sumprod, "Return the sum of products of values from two iterables p and q.",
+     NATIVE_RAW, 2, 2},
     ONE(tan, "Return the tangent of x (measured in radians)."),
     ONE(tanh, "Return the hyperbolic tangent of x."),
     ONE(trunc, "Truncates the Real x to the nearest Integral toward 0."),

@@ -9,7 +9,6 @@
     M(builtins) \
     M(sys) \
     M(_asyncio) \
-    M(_asyncio) \
     M(_bisect) \
     M(_collections) \
     M(_contextvars) \
@@ -23,6 +22,7 @@
     M(_types) \
     M(_weakref) \
     M(atexit) \
+    M(cmath) \
     M(errno) \
     M(gc) \
     M(itertools) \

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Which of VM.roots the standard library keeps its hidden values in. The runtime counts up from 0, the library down
-// from
-// the end.
+// from the end.
 #ifndef AIOLOS_STDLIB_ROOTS_H
 #define AIOLOS_STDLIB_ROOTS_H
 

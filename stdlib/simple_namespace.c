@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // types.SimpleNamespace: an object that is nothing but its attributes. It lives beside sys because sys.implementation
-// is
-// one; the types module finds the class there.
+// is one; the types module finds the class there.
 
 #include "simple_namespace.h"
 

@@ -9,7 +9,8 @@
 #include "vm/core/native.h"
 
 #define STRUCT_FIELDS(X) \
-    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21)
+    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) \
+    X(20) X(21)
 #define STRUCT_FIELD_DECLARE(i) Value struct_field_##i(VM *vm, Value self);
 STRUCT_FIELDS(STRUCT_FIELD_DECLARE)
 

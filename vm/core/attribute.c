@@ -314,8 +314,11 @@ static bool descriptor_set(VM *vm, Value a, Value instance, Value value, Str *na
 static Value generic_get(VM *vm, Value o, Type *type, Str *name)
 {
     Value attribute = type_lookup(vm, type, name);
-    if (attribute && is_data_descriptor(vm, attribute))
-        return descriptor_bind(vm, attribute, o, type);
+    if (attribute && is_data_descriptor(vm, attribute)) {
+        Type *t = type_of(vm, attribute);
+        if (t->ops->descr_get || type_overrides(t, SPECIAL___get__))
+            return descriptor_bind(vm, attribute, o, type);
+    }
     Value own = object_own_attribute(vm, o, name);
     if (own || vm->error)
         return own;

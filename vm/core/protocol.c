@@ -231,8 +231,15 @@ int object_equal(VM *vm, Value a, Value b)
 static int64_t checked_length(VM *vm, Value n)
 {
     int64_t i;
-    if (!n || !object_index_i64(vm, n, &i))
+    if (!n)
         return -1;
+    if (!object_index_i64(vm, n, &i)) {
+        if (error_is(vm, EXC_IndexError)) {
+            error_clear(vm);
+            raise_overflow(vm, "cannot fit '%T' into an index-sized integer", n);
+        }
+        return -1;
+    }
     if (i < 0)
         return (raise_value(vm, "__len__() should return >= 0"), -1);
     return i;
@@ -344,7 +351,7 @@ bool object_delitem(VM *vm, Value o, Value key)
     if (t->ops->setitem)
         return t->ops->setitem(vm, o, key, VALUE_EMPTY);
     // CPython words it by the protocol that is there: sequences and views "doesn't", everything else "does not".
-    return (raise_type(vm, t->ops->len ? "'%T' object doesn't support item deletion" : "'%T' object does not support item deletion", o), false);
+    return (raise_type(vm, t->ops->len || t->flags & TYPE_HEAP ? "'%T' object doesn't support item deletion" : "'%T' object does not support item deletion", o), false);
 }
 
 // ---------------------------------------------------------------- iteration
@@ -515,6 +522,8 @@ int object_isinstance(VM *vm, Value v, Value cls)
 
 static int subclass_direct(VM *vm, Value c, Value cls)
 {
+    if (has_kind(cls, KIND_GENERIC_ALIAS))
+        return (raise_type(vm, "issubclass() argument 2 cannot be a parameterized generic"), -1);
     if (!is_type(c))
         return (raise_type(vm, "issubclass() arg 1 must be a class"), -1);
     if (!is_type(cls))

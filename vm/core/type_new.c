@@ -61,7 +61,40 @@ static bool raise_inconsistent(VM *vm, MergeList *lists, int64_t n)
     return false;
 }
 
-bool type_compute_mro(VM *vm, Type *type)
+// A metaclass may define mro(): its result, checked, is the order.
+static bool custom_mro(VM *vm, Type *type, bool *done)
+{
+    Type *meta = type_of(vm, from_object(type));
+    *done = false;
+    if (!(meta->flags & TYPE_HEAP))
+        return true;
+    Str *name = str_intern_text(vm, "mro", 3);
+    Value f = name ? type_lookup(vm, meta, name) : VALUE_EMPTY;
+    if (!f || !is_function(f))
+        return vm->error == VALUE_EMPTY;
+    *done = true;
+    Value result = call1(vm, f, from_object(type));
+    Value order = result ? tuple_from_iterable(vm, result) : VALUE_EMPTY;
+    if (!order)
+        return false;
+    for (int64_t i = 0; i < as_tuple(order)->count; i++)
+        if (!is_type(as_tuple(order)->items[i]))
+            return (raise_type(vm, "mro() returned a non-class ('%T')", as_tuple(order)->items[i]), false);
+    type->mro = as_tuple(order);
+    gc_barrier(vm, type);
+    return true;
+}
+
+static bool duplicate_base(VM *vm, Tuple *bases)
+{
+    for (int64_t i = 0; i < bases->count; i++)
+        for (int64_t k = i + 1; k < bases->count; k++)
+            if (bases->items[i] == bases->items[k])
+                return (raise_type(vm, "duplicate base class %U", as_type(bases->items[i])->name), true);
+    return false;
+}
+
+static bool default_mro(VM *vm, Type *type)
 {
     int64_t n = type->bases->count;
     List *result = list_new(vm, 4);
@@ -92,6 +125,16 @@ bool type_compute_mro(VM *vm, Type *type)
     type->mro = as_tuple(mro);
     gc_barrier(vm, type);
     return true;
+}
+
+bool type_compute_mro(VM *vm, Type *type)
+{
+    if (duplicate_base(vm, type->bases))
+        return false;
+    if (!default_mro(vm, type))
+        return false;
+    bool done;
+    return custom_mro(vm, type, &done);
 }
 
 // ---------------------------------------------------------------- choosing base and metaclass

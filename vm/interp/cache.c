@@ -185,12 +185,12 @@ static Value load_instance_attr(VM *vm, Instr *in, Cache *c, Value o, Frame **pu
     Value attribute = type_lookup(vm, t, c->name);
     if (attribute && is_object(attribute)) {
         if (is_exact(vm, attribute, KIND_PROPERTY)) {
-            if (push_getter(vm, attribute, o, pushed))
+            if (!type_overrides(t, SPECIAL___getattr__) && push_getter(vm, attribute, o, pushed))
                 return VALUE_EMPTY;
-            return descriptor_bind(vm, attribute, o, t);
+            return object_getattr(vm, o, c->name);
         }
         if (!has_kind(attribute, KIND_MEMBER) && is_data_descriptor(vm, attribute))
-            return descriptor_bind(vm, attribute, o, t);
+            return object_getattr(vm, o, c->name);
     }
     if (!shape->dict_mode) {
         int64_t slot = shape_find(vm, shape, c->name);

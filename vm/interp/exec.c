@@ -255,11 +255,11 @@ reraised:
     }
     {
         uint8_t flags = frame->flags;
-        if (flags & FRAME_SEGMENT)
-            stack_drop_segment(vm);
         Frame *caller = frame->caller;
+        frame->flags &= (uint8_t)~FRAME_ENTRY;
+        if (flags & FRAME_SEGMENT)
+            stack_drop_segment(vm); // the frame is gone now
         if (flags & FRAME_ENTRY) {
-            frame->flags &= (uint8_t)~FRAME_ENTRY;
             vm->frame = caller;
             return EXEC_RAISED;
         }

@@ -47,6 +47,9 @@ Value vm_run_class_body(VM *vm, Value function, Value namespace);
 
 // The variables of a running frame as locals() shows them: the namespace itself, or for functions a new dict.
 Value frame_locals(VM *vm, Frame *frame);
+// For a native `fn` about to collect: clears the registers from its own call upwards, if the running frame calls it
+// directly. They are dead but would keep what they held alive. fn must not use its arguments afterwards.
+void frame_forget_temporaries(VM *vm, NativeFn fn);
 
 // Step of DELEGATE on something that is not a script frame. See suspend.c.
 typedef enum DelegateStatus { DELEGATE_DONE, DELEGATE_SUSPEND, DELEGATE_PENDING, DELEGATE_ERROR } DelegateStatus;

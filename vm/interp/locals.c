@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The variables of a running frame as a mapping: what locals(), eval, exec and frame.f_locals see. A module's are its
-// globals, a class body's its namespace, both live; a function's are a fresh dict, cells looked through.
+// Variables and temporaries of a running frame.
+//
+// The variables as a mapping are what locals(), eval, exec and frame.f_locals see. A module's are its globals, a class
+// body's its namespace, both live; a function's are a fresh dict, cells looked through.
 
 #include "interp.h"
 
@@ -35,4 +37,22 @@ Value frame_locals(VM *vm, Frame *frame)
         if (!add_variable(vm, d, code->freenames[i], f->closure[i]))
             return VALUE_EMPTY;
     return from_object(d);
+}
+
+void frame_forget_temporaries(VM *vm, NativeFn fn)
+{
+    Frame *frame = vm->frame;
+    if (!frame)
+        return;
+    const Code *code = frame_code(frame);
+    const Instr *in = frame->pc - 1;
+    if (in < code->instrs || (in->op != OP_CALL && in->op != OP_CALL_METHOD))
+        return;
+    Value *window = &frame->regs[in->a];
+    if (!has_kind(window[0], KIND_NATIVE) || ((Native *)as_object(window[0]))->fn != fn)
+        return; // called from another native, which may still read its arguments there
+    Value *end = frame->regs + code->nregs, *top = frame_top(vm, frame);
+    memset(window, 0, (size_t)((char *)end - (char *)window));
+    if (top < vm->stack_limit)
+        memset(top, 0, (size_t)((char *)vm->stack_limit - (char *)top));
 }

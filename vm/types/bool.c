@@ -13,8 +13,10 @@ static Value repr_op(VM *vm, Value self)
     return s ? from_object(s) : VALUE_EMPTY;
 }
 
-static Value format_op(VM *vm, Value self, Str *spec) { return spec->size ? format_int(vm, self, spec)
-    : repr_op(vm, self); }
+static Value format_op(VM *vm, Value self, Str *spec)
+{
+    return spec->size ? format_int(vm, self, spec) : repr_op(vm, self);
+}
 
 static bool hash_op(VM *vm, Value self, int64_t *out)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // complex: a pair of doubles. Division is R. L. Smith's method (CACM 5, 1962); a power with a small integral exponent
-// is
-// repeated multiplication, any other goes through polar form. Real operands are widened first, as in CPython 3.11.
+// is repeated multiplication, any other goes through polar form. Real operands are widened first, as in CPython 3.11.
 
 #include "vm/number/float_text.h"
 
@@ -230,8 +229,9 @@ static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // "inf", "infinity" or "nan" at p: its length, else 0.
 static size_t special_word(const char *p, const char *end, double *out)
 {
-    static const struct { const char *word; double value; } words[] =
-        {{"infinity", INFINITY}, {"inf", INFINITY}, {"nan", NAN}};
+    static const struct { const char *word; double value; } words[] = {
+        {"infinity", INFINITY}, {"inf", INFINITY}, {"nan", NAN},
+    };
     for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(words[i].word), k = 0;
         while (k < n && p + k < end && (p[k] | 32) == words[i].word[k])

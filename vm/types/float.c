@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // float: IEEE doubles, immediate; only instances of script subclasses are objects. Arithmetic, comparison (exact
-// against
-// ints of any size), conversion and the type table. Methods are in float_methods.c, text in vm/number/float_text.
+// against ints of any size), conversion and the type table. Methods are in float_methods.c, text in
+// vm/number/float_text.
 
 #include "vm/number/float_text.h"
 
@@ -233,8 +233,9 @@ static Value float_make(VM *vm, Value *args, int nargs)
     Type *cls = as_type(args[0]);
     bool overridden = is_object(args[1]) && args[1] && has_kind(args[1], KIND_FLOAT) &&
                       type_overrides(type_of(vm, args[1]), SPECIAL___float__);
-    Value v = args[1] == VALUE_EMPTY ? from_double(0.0) : overridden ? unary_op(vm, UNARY_FLOAT, args[1])
-        : to_float(vm, args[1]);
+    Value v = from_double(0.0);
+    if (args[1] != VALUE_EMPTY)
+        v = overridden ? unary_op(vm, UNARY_FLOAT, args[1]) : to_float(vm, args[1]);
     if (!v)
         return VALUE_EMPTY;
     double d = float_of(v);
@@ -249,8 +250,7 @@ static Value float_make(VM *vm, Value *args, int nargs)
 // ---- the type
 
 #define FLOAT_BINARY (BIT(BINARY_ADD) | BIT(BINARY_SUB) | BIT(BINARY_MUL) | BIT(BINARY_TRUEDIV) | \
-    BIT(BINARY_FLOORDIV) | \
-                      BIT(BINARY_MOD) | BIT(BINARY_POW) | BIT(BINARY_DIVMOD))
+                      BIT(BINARY_FLOORDIV) | BIT(BINARY_MOD) | BIT(BINARY_POW) | BIT(BINARY_DIVMOD))
 
 static const TypeOps float_ops = {
     .repr = repr_op,

@@ -421,7 +421,7 @@ static Value agen_outcome(VM *vm, AwaitHelper *h, ExecStatus status, Value v)
 
 static const char *helper_method(const AwaitHelper *h)
 {
-    return h->mode == HELPER_ACLOSE ? "aclose()" : h->mode == HELPER_ATHROW ? "athrow()" : "asend()/__anext__()";
+    return h->mode == HELPER_ACLOSE ? "aclose()" : h->mode == HELPER_ATHROW ? "athrow()" : "__anext__()/asend()";
 }
 
 // The first step of a helper: checks, then what to throw or send. False: *result is what to return.
@@ -466,8 +466,10 @@ static Value helper_step(VM *vm, AwaitHelper *h, Value sent, bool throwing)
 {
     Generator *g = as_generator(h->generator);
     Value v = VALUE_EMPTY;
-    if (h->mode == HELPER_WRAPPER)
-        return step_outcome(vm, g, generator_resume(vm, g, throwing ? VALUE_EMPTY : sent, &v), v);
+    if (h->mode == HELPER_WRAPPER) {
+        ExecStatus status = generator_resume(vm, g, throwing ? VALUE_EMPTY : sent, &v);
+        return step_outcome(vm, g, status, v);
+    }
     if (h->state == 2) {
         if (throwing)
             vm->error = VALUE_EMPTY;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // int: small ones are immediate, the others are Int objects on GMP limbs (vm/number/bigint). bool and float helpers
-// too.
-// An Int of a script subclass may hold any value; exact ints are always in normal form.
+// too. An Int of a script subclass may hold any value; exact ints are always in normal form.
 #ifndef AIOLOS_VM_INT_H
 #define AIOLOS_VM_INT_H
 

@@ -188,8 +188,8 @@ static Value get_one(VM *vm, Value self)
 
 const NativeDef int_methods[] = {
     {"conjugate(self, /)", plain_method, "Returns self, the complex conjugate of any int.", NATIVE_RAW, 1, 1},
-    {"bit_length(self, /)", bit_length_method, "Number of bits necessary to represent self in binary.", NATIVE_RAW, 1,
-     1},
+    {"bit_length(self, /)", bit_length_method, "Number of bits necessary to represent self in binary.",
+     NATIVE_RAW, 1, 1},
     {"bit_count(self, /)", bit_count_method,
      "Number of ones in the binary representation of the absolute value of self.",
      NATIVE_RAW, 1, 1},

@@ -310,7 +310,9 @@ Value int_lshift(VM *vm, Value a, Value b)
     BigView x = int_view(a, &limb);
     if (x.count == 0)
         return INT_ZERO;
-    if (!int_fits_i64(b, &n) || (uint64_t)n > INT_MAX_LIMBS * 64)
+    if (!int_fits_i64(b, &n))
+        return raise_overflow(vm, "too many digits in integer");
+    if ((uint64_t)n > INT_MAX_LIMBS * 64)
         return raise_memory(vm);
     size_t room = big_shift_left_bound(x, (size_t)n);
     Int *r = int_alloc(vm, room);
@@ -348,8 +350,9 @@ Value int_bitwise(VM *vm, BinaryOp op, Value a, Value b)
     Int *r = int_alloc(vm, room);
     if (!r)
         return VALUE_EMPTY;
-    BigResult (*compute)(BigView, BigView, mp_limb_t *) = op == BINARY_AND ? big_and : op == BINARY_OR ? big_or
-        : big_xor;
+    BigResult (*compute)(BigView, BigView, mp_limb_t *) = big_xor;
+    if (op != BINARY_XOR)
+        compute = op == BINARY_AND ? big_and : big_or;
     return int_finish(vm, r, room, compute(x, y, r->limbs));
 }
 

@@ -56,6 +56,8 @@ static Value enumerate_next(VM *vm, Value self)
 static Value enumerate_make(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
+    if (args[1] == VALUE_EMPTY)
+        return raise_type(vm, "enumerate() missing required argument 'iterable'");
     Value start = index_value(vm, args[2]);
     Value iterator = start == VALUE_EMPTY ? VALUE_EMPTY : object_iter(vm, args[1]);
     Enumerate *e = iterator == VALUE_EMPTY ? NULL : type_alloc(vm, (Type *)as_object(args[0]), 0);
@@ -89,7 +91,7 @@ const TypeDef enumerate_def = {
     .size = sizeof(Enumerate),
     .ops = &enumerate_ops,
     .methods = enumerate_methods,
-    .make = {"enumerate(cls, iterable, start=0)", enumerate_make, NULL, 0, 0, 0},
+    .make = {"enumerate(cls, iterable=<unset>, start=0)", enumerate_make, NULL, 0, 0, 0},
     .doc = "Iterator of (count, item) pairs; count begins with start.",
     .flags = TYPE_BASE,
 };

@@ -238,7 +238,8 @@ Value reversed_new(VM *vm, Value sequence) { return reversed_of(vm, type_of_def(
 
 static Value reversed_make(VM *vm, Value *args, int nargs)
 {
-    (void)nargs;
+    if (nargs != 2)
+        return raise_type(vm, "reversed expected 1 argument, got %d", nargs - 1);
     return reversed_of(vm, (Type *)as_object(args[0]), args[1]);
 }
 
@@ -290,7 +291,7 @@ const TypeDef reversed_def = {
     .size = sizeof(SequenceIterator),
     .ops = &reversed_ops,
     .methods = reversed_methods,
-    .make = {"reversed(cls, sequence, /)", reversed_make, NULL, 0, 0, 0},
+    .make = {"reversed(cls, sequence, /)", reversed_make, NULL, NATIVE_RAW, 1, -1},
     .doc = "Return a reverse iterator over the values of the given sequence.",
     .flags = TYPE_BASE,
 };
