@@ -160,9 +160,13 @@ static bool put_error_place(Printer *p, Value e)
     put_text(p, "\n");
     if (!text || !is_str(text))
         return true;
-    int64_t end_offset = number_field(e, FIELD_END_OFFSET, -1);
-    if (number_field(e, FIELD_END_LINENO, 0) > number_field(e, FIELD_LINENO, 0))
+    // Only a plain SyntaxError marks a range.
+    bool ranged = type_of(p->vm, e) == p->vm->exc[EXC_SyntaxError];
+    int64_t end_offset = ranged ? number_field(e, FIELD_END_OFFSET, -1) : -1;
+    if (ranged && number_field(e, FIELD_END_LINENO, 0) > number_field(e, FIELD_LINENO, 0))
         end_offset = as_str(text)->size;
+    if (end_offset > (int64_t)as_str(text)->size + 1)
+        end_offset = (int64_t)as_str(text)->size + 1;
     put_error_line(p, as_str(text)->data, as_str(text)->size, number_field(e, FIELD_OFFSET, -1), end_offset);
     return true;
 }
@@ -173,7 +177,7 @@ static void put_class(Printer *p, Type *type)
     Value module = object_getattr_opt(vm, from_object(type), NAME_OF(vm, __module__));
     error_clear(vm);
     if (!module || !is_str(module)) {
-        put_text(p, "<unknown>");
+        put_text(p, "<unknown>.");
     } else if (!str_is(as_str(module), "builtins") && !str_is(as_str(module), "__main__")) {
         put_str(p, as_str(module));
         put_text(p, ".");
@@ -206,25 +210,27 @@ static void put_suggestion(Printer *p, Value e)
     put_text(p, "'?");
 }
 
-// Each line of a note below the margin.
+// Each line of a note behind the margin; a line end of its own follows whatever the text ends with.
 static void put_note(Printer *p, Value note)
 {
     VM *vm = p->vm;
     Str *s = is_str(note) ? as_str(note) : object_str(vm, note);
     error_clear(vm);
     const char *text = s ? s->data : "<note str() failed>";
-    size_t size = s ? s->size : strlen(text);
-    bool more = true;
-    while (more) {
-        const char *nl = memchr(text, '\n', size);
-        size_t line = nl ? (size_t)(nl - text) : size;
+    for (size_t left = s ? s->size : strlen(text); left > 0;) {
+        const char *nl = memchr(text, '\n', left);
+        size_t line = nl ? (size_t)(nl - text) + 1 : left;
         put_margin(p);
         put(p, text, line);
-        put_text(p, "\n");
-        more = nl && line + 1 < size;
-        text += line + 1;
-        size -= more ? line + 1 : 0;
+        text += line;
+        left -= line;
     }
+    put_text(p, "\n");
+}
+
+static bool is_sequence(VM *vm, Value v)
+{
+    return is_list(v) || is_tuple(v) || (!is_dict(v) && type_lookup(vm, type_of(vm, v), NAME_OF(vm, __getitem__)));
 }
 
 static void put_notes(Printer *p, Value e)
@@ -234,7 +240,9 @@ static void put_notes(Printer *p, Value e)
     error_clear(vm);
     if (!notes)
         return;
-    if (!is_list(notes) && !is_tuple(notes)) {
+    Value list = is_sequence(vm, notes) ? sequence_fast(vm, notes, NULL) : VALUE_EMPTY;
+    error_clear(vm);
+    if (!list) {
         Str *s = object_repr(vm, notes);
         error_clear(vm);
         put_margin(p);
@@ -242,11 +250,10 @@ static void put_notes(Printer *p, Value e)
             put_str(p, s);
         else
             put_text(p, "<__notes__ repr() failed>");
-        put_text(p, "\n");
         return;
     }
-    for (int64_t i = 0; i < sequence_count(notes); i++)
-        put_note(p, sequence_items(notes)[i]);
+    for (int64_t i = 0; i < sequence_fast_count(list); i++)
+        put_note(p, sequence_fast_items(list)[i]);
 }
 
 static void put_single(Printer *p, Value e)

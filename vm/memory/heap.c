@@ -242,6 +242,22 @@ static bool block_is_empty(const Block *b)
     return any == 0;
 }
 
+// The first marked cell at or after cell i, or cell_count: mark bits are looked at a word at a time.
+static uint32_t next_marked(const Block *b, uint32_t i)
+{
+    if (i >= b->cell_count)
+        return b->cell_count;
+    size_t bit = (BLOCK_HEADER + (size_t)i * b->cell_size) / GRANULE, word = bit / 64;
+    uint64_t bits = b->marks[word] & ~(uint64_t)0 << (bit % 64);
+    while (!bits) {
+        if (++word == sizeof b->marks / sizeof b->marks[0])
+            return b->cell_count;
+        bits = b->marks[word];
+    }
+    bit = word * 64 + (size_t)__builtin_ctzll(bits);
+    return (uint32_t)((bit * GRANULE - BLOCK_HEADER) / b->cell_size);
+}
+
 // The next run of unmarked cells of the block from its cursor on. False: none left.
 static bool block_next_run(Gc *gc, Block *b, struct GcRun *run)
 {
@@ -250,9 +266,7 @@ static bool block_next_run(Gc *gc, Block *b, struct GcRun *run)
     while (i < b->cell_count && mark_test(cells + (size_t)i * b->cell_size))
         i++;
     uint32_t first = i;
-    uint32_t most = gc->stress || gc->fail_cells ? 1 : b->cell_count;
-    while (i < b->cell_count && i - first < most && !mark_test(cells + (size_t)i * b->cell_size))
-        i++;
+    i = gc->stress && first < b->cell_count ? first + 1 : next_marked(b, first);
     b->cursor = i;
     if (i == first)
         return false;
@@ -262,25 +276,26 @@ static bool block_next_run(Gc *gc, Block *b, struct GcRun *run)
 }
 
 // Moves on to the next run of a class, sweeping or taking blocks as needed. False: no memory.
-static bool run_refill(VM *vm, int space, unsigned size_class, bool may_take)
+static bool run_refill(VM *vm, int space, unsigned size_class)
 {
     GcHeap *heap = vm->gc.heap;
     struct GcRun *run = &vm->gc.runs[space][size_class];
     Block *b = heap->cursor[space][size_class];
-    if (!b)
-        b = heap->blocks[space][size_class];
-    for (; b; b = b->next) {
-        if (!b->swept)
-            block_sweep(vm, b);
-        heap->cursor[space][size_class] = b;
-        if (block_next_run(&vm->gc, b, run))
-            return true;
+    if (b && block_next_run(&vm->gc, b, run))
+        return true;
+    if (!heap->exhausted[space][size_class]) {
+        for (b = b ? b->next : heap->blocks[space][size_class]; b; b = b->next) {
+            if (!b->swept)
+                block_sweep(vm, b);
+            heap->cursor[space][size_class] = b;
+            if (block_next_run(&vm->gc, b, run))
+                return true;
+        }
+        heap->exhausted[space][size_class] = true;
     }
-    if (!may_take || !(b = block_new(vm, size_class, space)))
+    if (!(b = block_new(vm, size_class, space)))
         return false;
-    // New blocks go to the front; the cursor stays there until the next collection.
-    heap->cursor[space][size_class] = b;
-    b->cursor = 0;
+    heap->cursor[space][size_class] = b; // at the front of the list: what comes after it is used up
     return block_next_run(&vm->gc, b, run);
 }
 
@@ -347,6 +362,7 @@ void heap_begin_sweep(VM *vm)
     GcHeap *heap = vm->gc.heap;
     memset(vm->gc.runs, 0, sizeof vm->gc.runs);
     memset(heap->cursor, 0, sizeof heap->cursor);
+    memset(heap->exhausted, 0, sizeof heap->exhausted);
     // The finalizable spaces are small: swept now, while the types of the dead still exist.
     for (unsigned c = 0; c < GC_CLASSES; c++)
         for (Block *b = heap->blocks[SPACE_FINAL][c]; b; b = b->next)
@@ -365,6 +381,7 @@ void heap_begin_sweep(VM *vm)
 void heap_clear_marks(VM *vm)
 {
     GcHeap *heap = vm->gc.heap;
+    memset(heap->exhausted, 1, sizeof heap->exhausted);
     for (int s = 0; s < SPACE_COUNT; s++)
         for (unsigned c = 0; c < GC_CLASSES; c++) {
             for (Block *b = heap->blocks[s][c]; b; b = b->next) {
@@ -422,7 +439,7 @@ static void *small_slow(VM *vm, size_t size, int space)
         gc_on_allocation(vm, 0);
         if (run->cursor < run->limit)
             continue;
-        if (!run_refill(vm, space, c, true))
+        if (!run_refill(vm, space, c))
             return NULL;
         size_t bytes = (size_t)(run->limit - run->cursor);
         vm->gc.live += bytes;

@@ -48,6 +48,7 @@ typedef struct GcHeap {
     size_t region_count, region_capacity;
     Block *blocks[SPACE_COUNT][GC_CLASSES];  // all blocks of a class
     Block *cursor[SPACE_COUNT][GC_CLASSES];  // the block that runs are taken from
+    bool exhausted[SPACE_COUNT][GC_CLASSES]; // no block of the class has a free run left before the next sweep
     Block *large;          // all large objects
     Object **stack;        // mark stack
     size_t stack_count, stack_capacity;
