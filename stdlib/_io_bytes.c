@@ -126,6 +126,17 @@ static Value bytes_next(VM *vm, Value self)
 
 // ---- writing
 
+// Views that nobody reaches any more still count; a collection drops them.
+static bool may_resize(VM *vm, BytesIO *b)
+{
+    if (store_of(b)->exports)
+        gc_collect(vm);
+    if (!store_of(b)->exports)
+        return true;
+    raise_exc(vm, EXC_BufferError, "Existing exports of data: object cannot be re-sized");
+    return false;
+}
+
 static Value bytes_write(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
@@ -134,8 +145,8 @@ static Value bytes_write(VM *vm, Value *args, int nargs)
     size_t size, end;
     if (!check(vm, b))
         return VALUE_EMPTY;
-    if (store_of(b)->exports)
-        return raise_exc(vm, EXC_BufferError, "Existing exports of data: object cannot be re-sized");
+    if (!may_resize(vm, b))
+        return VALUE_EMPTY;
     if (!bytes_view_or_raise(vm, args[1], &data, &size))
         return VALUE_EMPTY;
     if (size == 0)
@@ -225,8 +236,8 @@ static Value bytes_close(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     BytesIO *b = as_stream(args[0]);
-    if (b->store && store_of(b)->exports)
-        return raise_exc(vm, EXC_BufferError, "Existing exports of data: object cannot be re-sized");
+    if (b->store && !may_resize(vm, b))
+        return VALUE_EMPTY;
     b->store = VALUE_EMPTY;
     return VALUE_NONE;
 }

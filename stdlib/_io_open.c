@@ -112,7 +112,10 @@ static bool parse_mode(VM *vm, Str *s, Mode *m)
     }
     if (m->text && m->binary)
         return raise_value(vm, "can't have text and binary mode at once"), false;
-    if (m->read + m->write + m->append + m->create != 1)
+    int kinds = m->read + m->write + m->append + m->create;
+    if (kinds == 0)
+        return raise_value(vm, "Must have exactly one of create/read/write/append mode and at most one plus"), false;
+    if (kinds != 1)
         return raise_value(vm, "must have exactly one of create/read/write/append mode"), false;
     return true;
 }

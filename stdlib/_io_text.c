@@ -72,7 +72,7 @@ static bool set_newline(VM *vm, Text *t, Value newline)
         return raise_type(vm, "TextIOWrapper() argument 'newline' must be str or None, not %T", newline), false;
     const char *s = is_none(newline) ? NULL : as_str(newline)->data;
     if (s && strcmp(s, "") != 0 && strcmp(s, "\n") != 0 && strcmp(s, "\r") != 0 && strcmp(s, "\r\n") != 0)
-        return raise_value(vm, "illegal newline value: %R", newline), false;
+        return raise_value(vm, "illegal newline value: %S", newline), false;
     t->universal = !s || !*s;
     t->translate = !s;
     strcpy(t->read_end, s && *s ? s : "\n");

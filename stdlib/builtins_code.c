@@ -87,7 +87,7 @@ static bool source_text(VM *vm, Value source, const char *message, const char **
         return raise_type(vm, "%s", message), false;
     }
     if (memchr(*text, 0, *size))
-        return raise_exc(vm, EXC_SyntaxError, "source code string cannot contain null bytes"), false;
+        return raise_value(vm, "source code string cannot contain null bytes"), false;
     return true;
 }
 

@@ -120,16 +120,38 @@ BUILTIN(all)
     return stop_at(vm, args[0], 0);
 }
 
+// The keywords of list.sort, under whose name mistakes are reported.
+static bool sort_keywords(VM *vm, Dict *keywords, Value *key, int64_t *reverse)
+{
+    uint32_t position = 0;
+    Value name, v;
+    while (dict_next(keywords, &position, &name, &v)) {
+        if (as_str(name) == NAME_OF(vm, key) || str_is(as_str(name), "key")) {
+            *key = v;
+        } else if (!str_is(as_str(name), "reverse")) {
+            raise_type(vm, "'%U' is an invalid keyword argument for sort()", as_str(name));
+            return false;
+        } else if (!object_index_clamped(vm, v, reverse)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 BUILTIN(sorted)
 {
     (void)nargs;
-    if (args[0] == VALUE_EMPTY)
-        return raise_type(vm, "sorted expected 1 argument, got 0");
-    int reverse = object_truth(vm, args[2]);
-    List *list = reverse < 0 ? NULL : list_new(vm, 0);
-    if (!list || !list_extend(vm, list, args[0]) || !list_sort(vm, list, args[1], reverse))
+    Tuple *given = as_tuple(args[0]);
+    Value key = VALUE_NONE;
+    int64_t reverse = 0;
+    if (given->count != 1)
+        return raise_type(vm, "sorted expected 1 argument, got %d", (int)given->count);
+    List *list = list_new(vm, 0);
+    if (!list || !list_extend(vm, list, given->items[0]))
         return VALUE_EMPTY;
-    return from_object(list);
+    if (args[1] != VALUE_EMPTY && !sort_keywords(vm, as_dict(args[1]), &key, &reverse))
+        return VALUE_EMPTY;
+    return list_sort(vm, list, key, reverse != 0) ? from_object(list) : VALUE_EMPTY;
 }
 
 // Whether a comes before b in the order wanted (op LT for min, GT for max); -1 error.
@@ -220,6 +242,8 @@ BUILTIN(sum)
     (void)nargs;
     Each each;
     Value total = args[1], v = VALUE_EMPTY;
+    if (args[0] == VALUE_EMPTY)
+        return raise_type(vm, "sum() takes at least 1 positional argument (0 given)");
     if (!summable_start(vm, total) || !each_begin(&each, vm, args[0]))
         return VALUE_EMPTY;
     bool more = each_next(&each, &v);

@@ -47,17 +47,26 @@ static bool fill(VM *vm, Value self, Value mapping, Value kwargs)
     return kwargs == VALUE_EMPTY || dict_merge(vm, d, as_dict(kwargs));
 }
 
+// From (mapping or nothing) and keywords. args: self, the tuple, the dict.
+static bool fill_from_call(VM *vm, Value self, const Value *args)
+{
+    Tuple *given = as_tuple(args[1]);
+    if (given->count > 1)
+        return raise_type(vm, "no positional arguments expected"), false;
+    return fill(vm, self, given->count ? given->items[0] : VALUE_EMPTY, args[2]);
+}
+
 static Value namespace_make(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     Namespace *n = type_alloc(vm, as_type(args[0]), 0);
-    return n && fill(vm, from_object(n), args[1], args[2]) ? from_object(n) : VALUE_EMPTY;
+    return n && fill_from_call(vm, from_object(n), args) ? from_object(n) : VALUE_EMPTY;
 }
 
 static Value namespace_init(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
-    return fill(vm, args[0], args[1], args[2]) ? VALUE_NONE : VALUE_EMPTY;
+    return fill_from_call(vm, args[0], args) ? VALUE_NONE : VALUE_EMPTY;
 }
 
 static Value namespace_repr(VM *vm, Value self)
@@ -90,7 +99,7 @@ static Value namespace_repr(VM *vm, Value self)
 
 static Value namespace_compare(VM *vm, Value self, Value other, CompareOp op)
 {
-    if ((op != COMPARE_EQ && op != COMPARE_NE) || !is_instance(vm, other, type_of_def(vm, &simple_namespace_def)))
+    if (!is_instance(vm, other, type_of_def(vm, &simple_namespace_def)))
         return VALUE_NOT_IMPLEMENTED;
     Dict *a = object_dict(vm, self), *b = object_dict(vm, other);
     return a && b ? object_compare(vm, from_object(a), from_object(b), op) : VALUE_EMPTY;
@@ -114,7 +123,7 @@ static Value replace_method(VM *vm, Value *args, int nargs)
 static Value get_dict(VM *vm, Value self) { return from_object(object_dict(vm, self)); }
 
 static const NativeDef methods[] = {
-    {"__init__(self, mapping=<unset>, /, **kwargs)", namespace_init, NULL, 0, 0, 0},
+    {"__init__(self, /, *args, **kwargs)", namespace_init, NULL, 0, 0, 0},
     {"__reduce__(self, /)", reduce_method, "Return state information for pickling", NATIVE_RAW, 1, 1},
     {"__replace__(self, /, **changes)", replace_method,
      "Return a copy of the namespace object with new values for the specified "
@@ -128,7 +137,7 @@ static const TypeOps ops = {
     .mark = namespace_mark,
     .repr = namespace_repr,
     .compare = namespace_compare,
-    .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE),
+    .compare_mask = ALL_COMPARES,
 };
 
 const TypeDef simple_namespace_def = {
@@ -138,7 +147,7 @@ const TypeDef simple_namespace_def = {
     .ops = &ops,
     .methods = methods,
     .getsets = getsets,
-    .make = {"SimpleNamespace(cls, mapping=<unset>, /, **kwargs)", namespace_make, NULL, 0, 0, 0},
+    .make = {"SimpleNamespace(cls, /, *args, **kwargs)", namespace_make, NULL, 0, 0, 0},
     .doc = "A simple attribute-based namespace.",
     .flags = TYPE_BASE | TYPE_EXTRA,
 };

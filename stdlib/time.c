@@ -15,14 +15,14 @@
 
 // ---- seconds in
 
-bool seconds_argument(VM *vm, Value v, struct timespec *out)
+bool seconds_argument(VM *vm, Value v, struct timespec *out, const char *too_large)
 {
     if (is_float(v)) {
         double d = float_of(v), whole = floor(d);
         if (isnan(d))
             return raise_value(vm, "Invalid value NaN (not a number)"), false;
         if (!(whole >= -0x1p63 && whole < 0x1p63))
-            return raise_overflow(vm, "timestamp out of range for platform time_t"), false;
+            return raise_overflow(vm, "%s", too_large), false;
         *out = (struct timespec){.tv_sec = (time_t)whole, .tv_nsec = (long)floor((d - whole) * NANO)};
         return true;
     }
@@ -31,7 +31,7 @@ bool seconds_argument(VM *vm, Value v, struct timespec *out)
     if (!i)
         return false;
     if (!int_fits_i64(i, &seconds))
-        return raise_overflow(vm, "timestamp out of range for platform time_t"), false;
+        return raise_overflow(vm, "%s", too_large), false;
     *out = (struct timespec){.tv_sec = seconds};
     return true;
 }
@@ -168,7 +168,7 @@ static TIME(sleep)
 {
     (void)nargs;
     struct timespec length, now, deadline, next;
-    if (!seconds_argument(vm, args[0], &length))
+    if (!seconds_argument(vm, args[0], &length, "timestamp too large to convert to C _PyTime_t"))
         return VALUE_EMPTY;
     if (length.tv_sec < 0)
         return raise_value(vm, "sleep length must be non-negative");

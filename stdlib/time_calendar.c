@@ -44,7 +44,7 @@ static bool moment(VM *vm, Value *args, int nargs, time_t *out)
         *out = time(NULL);
         return true;
     }
-    if (!seconds_argument(vm, args[0], &t))
+    if (!seconds_argument(vm, args[0], &t, TIME_T_RANGE))
         return false;
     *out = t.tv_sec;
     return true;
@@ -57,7 +57,7 @@ static Value break_down(VM *vm, Value *args, int nargs, struct tm *(*convert)(co
     if (!moment(vm, args, nargs, &when))
         return VALUE_EMPTY;
     if (!convert(&when, &t))
-        return raise_overflow(vm, "timestamp out of range for platform time_t");
+        return raise_overflow(vm, TIME_T_RANGE);
     return from_tm(vm, &t);
 }
 
@@ -128,7 +128,7 @@ static bool shown_time(VM *vm, Value v, const char *function, struct tm *t)
     if (v != VALUE_EMPTY)
         return to_tm(vm, v, function, t) && check_tm(vm, t);
     time_t now = time(NULL);
-    return localtime_r(&now, t) || (raise_overflow(vm, "timestamp out of range for platform time_t"), false);
+    return localtime_r(&now, t) || (raise_overflow(vm, TIME_T_RANGE), false);
 }
 
 TIME(mktime)
@@ -165,7 +165,7 @@ TIME(ctime)
     if (!moment(vm, args, nargs, &when))
         return VALUE_EMPTY;
     if (!localtime_r(&when, &t))
-        return raise_overflow(vm, "timestamp out of range for platform time_t");
+        return raise_overflow(vm, TIME_T_RANGE);
     return classic_form(vm, &t);
 }
 

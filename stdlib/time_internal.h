@@ -10,8 +10,9 @@
 
 #define TIME(name) Value time_##name(VM *vm, Value *args, int nargs)
 
-// Seconds as a float or int, rounded down. False: error pending.
-bool seconds_argument(VM *vm, Value v, struct timespec *out);
+// Seconds as a float or int, rounded down. False: error pending; `too_large` is the text of the OverflowError.
+bool seconds_argument(VM *vm, Value v, struct timespec *out, const char *too_large);
+#define TIME_T_RANGE "timestamp out of range for platform time_t"
 
 // time_calendar.c
 TIME(asctime);

@@ -9,6 +9,7 @@
 #include "runtime/host/host.h"
 #include "runtime/host/import.h"
 #include "runtime/host/traceback_print.h"
+#include "vm/compile/positions.h"
 #include "vm/core/type.h"
 #include "vm/types/generator.h"
 #include "runtime/tasks/scheduler.h"
@@ -91,18 +92,68 @@ static bool ignored(VM *vm, Type *category)
     return type_is_subtype(category, vm->exc[EXC_DeprecationWarning]) && !running_main(vm);
 }
 
-static Value give_warning(VM *vm, Type *category, Str *message, int stack_level)
+// The module that is blamed: names is its namespace, in which it remembers what was shown.
+typedef struct Place {
+    Str *file;
+    int32_t line;
+    Dict *names;
+} Place;
+
+static Value call_explicit(VM *vm, Type *category, Str *message, const Place *place)
 {
-    Host *host = host_of(vm);
-    if (host->warning || !host->started || ignored(vm, category))
-        return VALUE_NONE;
-    host->warning = true;
     Value module = import_text(vm, "warnings");
-    Value function = module ? object_getattr(vm, module, NAME_OF(vm, warn)) : VALUE_EMPTY;
-    host->warning = false;
+    Str *name = module ? str_intern_text(vm, "warn_explicit", 13) : NULL;
+    Value function = name ? object_getattr(vm, module, name) : VALUE_EMPTY;
+    Value blamed = VALUE_NONE, registry = VALUE_NONE, names = VALUE_NONE;
     if (!function)
         return VALUE_EMPTY;
-    return call3(vm, function, from_object(message), from_object(category), from_small(stack_level));
+    if (place->names) {
+        Str *key = str_intern_text(vm, "__warningregistry__", 19);
+        registry = key ? dict_setdefault(vm, place->names, from_object(key), from_object(dict_new(vm, 0))) : VALUE_EMPTY;
+        blamed = dict_get_str(vm, place->names, NAME_OF(vm, __name__));
+        names = from_object(place->names);
+        if (!registry || !blamed)
+            blamed = from_object(str_from(vm, "<string>"));
+        if (!registry || !blamed)
+            return VALUE_EMPTY;
+    }
+    Value args[7] = {from_object(message), from_object(category), from_object(place->file), from_small(place->line), blamed, registry, names};
+    return object_call(vm, function, args, 7, NULL);
+}
+
+static Value warn_place_of(VM *vm, Type *category, Str *message, const Place *place)
+{
+    Host *host = host_of(vm);
+    if (host->warning || !host->started || !place->file)
+        return vm->error ? VALUE_EMPTY : VALUE_NONE;
+    host->warning = true; // a warning about giving a warning is dropped
+    Value result = call_explicit(vm, category, message, place);
+    host->warning = false;
+    return result;
+}
+
+static Value give_warning(VM *vm, Type *category, Str *message, int stack_level)
+{
+    if (ignored(vm, category))
+        return VALUE_NONE;
+    Frame *frame = vm->frame;
+    for (; frame && stack_level > 1; stack_level--)
+        frame = frame->caller;
+    if (!frame) {
+        Place sys = {str_from(vm, "sys"), 1, vm->sys_module ? as_module(vm->sys_module)->dict : NULL};
+        return warn_place_of(vm, category, message, &sys);
+    }
+    Code *code = frame_code(frame);
+    uint32_t index = frame->pc > code->instrs ? (uint32_t)(frame->pc - code->instrs) - 1 : 0;
+    Place place = {code->filename, code_line(code, index), as_function(frame->callee)->globals};
+    return warn_place_of(vm, category, message, &place);
+}
+
+Value host_warn_at(VM *vm, Type *category, Str *message, Str *file, int32_t line)
+{
+    if (ignored(vm, category))
+        return VALUE_NONE;
+    return warn_place_of(vm, category, message, &(Place){file, line, NULL});
 }
 
 // ---- coroutines that were never awaited: noted while the collector runs, reported at the next safepoint

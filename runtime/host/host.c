@@ -111,6 +111,15 @@ static bool set_outside(VM *vm, const AiolosConfig *config)
            set_builtin_names(vm) && set_excepthook(vm);
 }
 
+// builtins.open is the function of the module io.
+static bool set_open(VM *vm)
+{
+    Value io = import_text(vm, "_io");
+    Str *name = str_intern_text(vm, "open", 4);
+    Value open = io && name ? dict_get_str(vm, as_module(io)->dict, name) : VALUE_EMPTY;
+    return open && dict_set_str(vm, vm->builtins, name, open);
+}
+
 static bool open_streams(VM *vm)
 {
     static const char *const names[3][2] = {{"stdin", "__stdin__"}, {"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
@@ -154,7 +163,7 @@ bool host_start(VM *vm, const AiolosConfig *config)
     if (!import_text(vm, "sys") || !import_text(vm, "builtins"))
         return false;
     vm->sys_module = dict_get_str(vm, vm->modules, NAME_OF(vm, sys));
-    if (!set_outside(vm, config) || !open_streams(vm) || !host_main_module(vm, NULL))
+    if (!set_outside(vm, config) || !set_open(vm) || !open_streams(vm) || !host_main_module(vm, NULL))
         return false;
     host_of(vm)->started = true;
     return true;

@@ -64,6 +64,8 @@ bool host_set_sys(VM *vm, const char *name, Value value);
 Str *host_text(VM *vm, const char *text);           // text from outside: UTF-8 with surrogateescape
 void host_hooks(VM *vm);                            // installs the VM's hooks (hooks.c)
 bool host_warn_unawaited(VM *vm);                   // gives the warnings that are due
+// A warning about a line of source that is being compiled. VALUE_EMPTY: it became an error.
+Value host_warn_at(VM *vm, Type *category, Str *message, Str *file, int32_t line);
 
 // ---- running (run.c)
 // Runs code as the body of __main__; a coroutine is driven to its end. VALUE_EMPTY: error pending.

@@ -134,7 +134,7 @@ static Str *for_name(Value exception)
     while (t->next)
         t = (Traceback *)as_object(t->next);
     const Function *f = as_function(t->function);
-    Str *found = t->inlined >= 0 ? NULL : nearest_local(as_str(name), f->code);
+    Str *found = nearest_local(as_str(name), f->code);
     if (!found)
         found = nearest_key(as_str(name), f->globals);
     return found ? found : nearest_key(as_str(name), f->builtins);

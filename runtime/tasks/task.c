@@ -355,7 +355,12 @@ bool task_cancel(VM *vm, Task *t, Value message, bool *failed)
 {
     if (message && is_none(message))
         message = VALUE_EMPTY;
+    uint32_t steps = 0;
     for (Task *x = t;;) {
+        if (steps++ > x->loop->task_count) { // tasks that wait for each other in a ring
+            raise_exc(vm, EXC_RecursionError, "maximum recursion depth exceeded");
+            return *failed = true, false;
+        }
         if (x->flags & FUTURE_LOG)
             sched_of(vm)->unretrieved--;
         x->flags &= (uint8_t)~FUTURE_LOG;

@@ -390,7 +390,7 @@ bool object_generic_setattr(VM *vm, Value o, Str *name, Value value)
         return true;
     if (vm->error)
         return false;
-    if (!value && object_has_storage(o) && !attribute)
+    if (!value && object_has_storage(o) && !(type->flags & TYPE_NO_DICT))
         return (raise_attribute(vm, o, name), false);
     return raise_no_set(vm, o, type, name, attribute);
 }

@@ -228,8 +228,13 @@ Value type_construct(VM *vm, Type *type, const Value *args, int nargs, Tuple *kw
 Value type_call(VM *vm, Type *type, const Value *args, int nargs, Tuple *kwnames)
 {
     Type *meta = type_of(vm, from_object(type));
-    if (unlikely(type_overrides(meta, SPECIAL___call__)))
-        return call_prepended(vm, type_special(vm, meta, SPECIAL___call__), from_object(type), args, nargs, kwnames);
+    if (unlikely(type_overrides(meta, SPECIAL___call__))) {
+        Value f = type_special(vm, meta, SPECIAL___call__);
+        if (is_function(f))
+            return call_prepended(vm, f, from_object(type), args, nargs, kwnames);
+        f = descriptor_bind(vm, f, from_object(type), meta);
+        return f ? object_call(vm, f, args, nargs, kwnames) : VALUE_EMPTY;
+    }
     if (type == vm->types[KIND_TYPE] && nargs == 1 && !kwnames)
         return from_object(type_of(vm, args[0]));
     return type_construct(vm, type, args, nargs, kwnames);

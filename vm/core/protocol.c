@@ -139,7 +139,8 @@ bool object_hash(VM *vm, Value v, int64_t *out)
             return false;
         if (!is_int_like(h))
             return (raise_type(vm, "__hash__ method should return an integer"), false);
-        *out = is_small(h) ? as_small(h) : int_hash(h);
+        if (!int_fits_i64(h, out))
+            *out = int_hash(h);
         if (*out == -1)
             *out = -2;
         return true;
@@ -505,7 +506,7 @@ static int instance_direct(VM *vm, Value v, Value cls)
     Type *t = type_of(vm, v);
     if (type_is_subtype(t, as_type(cls)))
         return 1;
-    if (!(t->flags & TYPE_HEAP))
+    if (!(t->flags & TYPE_HEAP) && !t->ops->getattr)
         return 0;
     Value shown = object_getattr_opt(vm, v, NAME_OF(vm, __class__)); // a __class__ property counts too
     if (!shown)

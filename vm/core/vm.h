@@ -112,6 +112,7 @@ struct VM {
     Type **heap_types; size_t heap_type_count, heap_type_capacity; // classes made by scripts (weak)
     Value roots[32];          // spare roots for runtime and stdlib: see ROOT_ ids in the runtime
     int int_max_str_digits;
+    uint32_t nan_count;       // NaNs made by name so far: see float.c
 };
 
 static inline VM *vm_of_gc(Gc *gc) { return (VM *)gc; }

@@ -131,8 +131,8 @@ bool traceback_add(VM *vm, Frame *frame, uint32_t instr)
 {
     Code *code = frame_code(frame);
     Value e = vm->error;
-    // Innermost inlined comprehension first: a traceback grows towards the caller.
-    for (uint32_t i = 0; i < code->inlined_count; i++) {
+    // Innermost inlined comprehension first: a traceback grows towards the caller. Outer ones have lower numbers.
+    for (uint32_t i = code->inlined_count; i-- > 0;) {
         const Inlined *in = &code->inlined[i];
         if (instr < in->start || instr >= in->end)
             continue;

@@ -49,7 +49,15 @@ void gc_mark_buffer(Gc *gc, void *buffer)
 
 void gc_mark_range(Gc *gc, const Value *values, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) { // numbers and singletons, four at a time
+        const Value *v = values + i;
+        if (v[0] >> 48 && v[1] >> 48 && v[2] >> 48 && v[3] >> 48)
+            continue;
+        for (int k = 0; k < 4; k++)
+            gc_mark(gc, v[k]);
+    }
+    for (; i < count; i++)
         gc_mark(gc, values[i]);
 }
 

@@ -174,7 +174,7 @@ static void decorator_mark(Gc *gc, Object *o)
 // The wrapped function's names are shown as the wrapper's own.
 static bool copy_names(VM *vm, Value self)
 {
-    static const NameId names[] = {NAME___module__, NAME___name__, NAME___qualname__, NAME___doc__};
+    static const NameId names[] = {NAME___module__, NAME___name__, NAME___qualname__, NAME___doc__, NAME___annotations__};
     Value f = as_decorator(self)->function;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         Value v = object_getattr_opt(vm, f, vm->names[names[i]]);

@@ -197,6 +197,14 @@ static int truth_op(VM *vm, Value self)
 
 // ---- the constructor
 
+// Every NaN that a script makes by name is an object of its own, as in CPython: containers tell them apart. The number
+// of it is in the payload, which no arithmetic keeps.
+static Value fresh_nan(VM *vm)
+{
+    vm->nan_count = (vm->nan_count + 1) & 0xFFFFFFFF;
+    return from_double(NAN) + vm->nan_count;
+}
+
 Value float_from_text(VM *vm, Value v, bool *matched)
 {
     const char *text;
@@ -211,7 +219,7 @@ Value float_from_text(VM *vm, Value v, bool *matched)
         return VALUE_EMPTY;
     }
     if (float_parse(text, size, &d))
-        return from_double(d);
+        return isnan(d) ? fresh_nan(vm) : from_double(d);
     return raise_value(vm, "could not convert string to float: %R", v);
 }
 
@@ -240,7 +248,7 @@ static Value float_make(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     double d = float_of(v);
     if (cls == vm->types[KIND_FLOAT])
-        return from_double(d);
+        return is_double(v) ? v : from_double(d);
     FloatObject *f = type_alloc(vm, cls, 0);
     if (f)
         f->value = d;

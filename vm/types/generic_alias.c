@@ -53,21 +53,27 @@ static Value collect_parameters(VM *vm, Value args)
     return found ? tuple_from(vm, found->items, found->count) : VALUE_EMPTY;
 }
 
-Value generic_alias_new(VM *vm, Value origin, Value args)
+static Value alias_new(VM *vm, Type *cls, Value origin, Value args)
 {
     if (!is_tuple(args) && !(args = tuple_pack(vm, 1, args)))
         return VALUE_EMPTY;
     Value parameters = collect_parameters(vm, args);
-    GenericAlias *a = parameters ? gc_new(vm, vm->types[KIND_GENERIC_ALIAS]->root, sizeof *a) : NULL;
+    GenericAlias *a = parameters ? type_alloc(vm, cls, 0) : NULL;
     if (!a)
         return VALUE_EMPTY;
     a->origin = origin;
     a->args = args;
     a->parameters = parameters;
+    gc_barrier(vm, a);
     return from_object(a);
 }
 
-static Value alias_make(VM *vm, Value *a, int n) { return (void)n, generic_alias_new(vm, a[1], a[2]); }
+Value generic_alias_new(VM *vm, Value origin, Value args)
+{
+    return alias_new(vm, vm->types[KIND_GENERIC_ALIAS], origin, args);
+}
+
+static Value alias_make(VM *vm, Value *a, int n) { return (void)n, alias_new(vm, as_type(a[0]), a[1], a[2]); }
 
 // How a type argument is shown: classes by name, `...`, everything else by repr.
 static bool add_item(VM *vm, StrBuilder *b, Value v)

@@ -181,16 +181,19 @@ static Value object_getstate(VM *vm, Value *a, int n)
     return slots->count ? tuple_pack(vm, 2, own, from_object(slots)) : own;
 }
 
-static Value object_reduce_ex(VM *vm, Value *a, int n)
+// The recipe is worked out by the module copy.
+static Value copy_recipe(VM *vm, const char *function, Value self)
 {
-    (void)n;
-    Value copyreg = vm->hooks.import ? vm->hooks.import(vm, str_from(vm, "copy"), VALUE_NONE, VALUE_NONE, 0) : VALUE_EMPTY;
-    if (!copyreg)
-        return vm->error ? VALUE_EMPTY : raise_type(vm, "cannot pickle '%T' object", a[0]);
-    Str *name = str_intern_text(vm, "_reduce_ex", 10);
-    Value f = name ? object_getattr(vm, copyreg, name) : VALUE_EMPTY;
-    return f ? call2(vm, f, a[0], a[1]) : VALUE_EMPTY;
+    Value copy = vm->hooks.import ? vm->hooks.import(vm, str_from(vm, "copy"), VALUE_NONE, VALUE_NONE, 0) : VALUE_EMPTY;
+    if (!copy)
+        return vm->error ? VALUE_EMPTY : raise_type(vm, "cannot pickle '%T' object", self);
+    Str *name = str_intern_text(vm, function, strlen(function));
+    Value f = name ? object_getattr(vm, copy, name) : VALUE_EMPTY;
+    return f ? call1(vm, f, self) : VALUE_EMPTY;
 }
+
+static Value object_reduce_ex(VM *vm, Value *a, int n) { return (void)n, copy_recipe(vm, "_reduce_ex", a[0]); }
+static Value object_reduce(VM *vm, Value *a, int n) { return (void)n, copy_recipe(vm, "_reduce", a[0]); }
 
 static Value get_class(VM *vm, Value self) { return from_object(type_of(vm, self)); }
 
@@ -252,6 +255,7 @@ static const NativeDef object_methods[] = {
     {"__sizeof__(self, /)", object_sizeof, "Size of the object in memory, in bytes.", 0, 0, 0},
     {"__getstate__(self, /)", object_getstate, "State for copying.", 0, 0, 0},
     {"__reduce_ex__(self, protocol, /)", object_reduce_ex, "Recipe for copying.", 0, 0, 0},
+    {"__reduce__(self, /)", object_reduce, "Recipe for copying.", 0, 0, 0},
     {"__init_subclass__(cls, /)", none_method, "Called when a class is derived.", NATIVE_CLASS, 0, 0},
     {"__subclasshook__(cls, subclass, /)", not_implemented_method, "Customises issubclass().", NATIVE_CLASS, 0, 0},
     {0},

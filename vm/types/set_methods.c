@@ -213,7 +213,8 @@ static void set_mark(Gc *gc, Object *o)
     gc_mark(gc, s->attributes);
     gc_mark_buffer(gc, s->entries);
     for (uint64_t i = 0; s->entries && i <= s->mask; i++)
-        gc_mark(gc, s->entries[i].key);
+        if (is_object(s->entries[i].key))
+            gc_mark(gc, s->entries[i].key);
 }
 
 static Value set_repr(VM *vm, Value self)

@@ -227,6 +227,45 @@ static bool set_qualname(VM *vm, Value self, Value v)
     return true;
 }
 
+// The method resolution orders of a class and of all below it, after a change of bases.
+static bool mro_down(VM *vm, Type *t)
+{
+    if (!type_compute_mro(vm, t))
+        return false;
+    t->flags &= ~TYPE_WATCHED; // its new bases are not watched yet
+    gc_barrier(vm, t);
+    for (int64_t i = 0; t->subclasses && i < t->subclasses->count; i++)
+        if (!mro_down(vm, as_type(t->subclasses->items[i])))
+            return false;
+    return true;
+}
+
+static bool list_as_subclass(VM *vm, Type *t)
+{
+    for (int64_t i = 0; i < t->bases->count; i++) {
+        Type *base = as_type(t->bases->items[i]);
+        if (!base->subclasses && !(base->subclasses = list_new(vm, 2)))
+            return false;
+        if (!list_append(vm, base->subclasses, from_object(t)))
+            return false;
+        gc_barrier(vm, base);
+    }
+    return true;
+}
+
+static void unlist_as_subclass(Type *t, Tuple *bases)
+{
+    for (int64_t i = 0; i < bases->count; i++) {
+        List *l = as_type(bases->items[i])->subclasses;
+        int64_t kept = 0;
+        for (int64_t j = 0; l && j < l->count; j++)
+            if (l->items[j] != from_object(t))
+                l->items[kept++] = l->items[j];
+        if (l)
+            l->count = kept;
+    }
+}
+
 static bool set_bases(VM *vm, Value self, Value v)
 {
     Type *t = as_type(self);
@@ -239,17 +278,26 @@ static bool set_bases(VM *vm, Value self, Value v)
         if (!is_type(b) || type_is_subtype(as_type(b), t) || as_type(b)->native_base != t->native_base)
             return (raise_type(vm, "__bases__ assignment: '%T' object layout differs from '%U'", b, t->name), false);
     }
-    Tuple *old_bases = t->bases, *old_mro = t->mro;
+    Tuple *old_bases = t->bases;
+    bool watched = t->flags & TYPE_WATCHED;
     t->bases = as_tuple(v);
-    if (!type_compute_mro(vm, t)) {
+    bool done = mro_down(vm, t);
+    if (!done) {
+        Value error = error_take(vm);
         t->bases = old_bases;
-        t->mro = old_mro;
-        return false;
+        if (!mro_down(vm, t))
+            error_clear(vm);
+        vm->error = error;
+    } else {
+        t->best_base = as_type(t->bases->items[0]);
+        unlist_as_subclass(t, old_bases);
+        done = list_as_subclass(vm, t);
     }
-    t->best_base = as_type(t->bases->items[0]);
     gc_barrier(vm, t);
+    t->flags |= watched ? TYPE_WATCHED : 0;
     type_modified(vm, t, true);
-    return true;
+    t->flags &= ~TYPE_WATCHED;
+    return done;
 }
 
 static Value get_module(VM *vm, Value self)
