@@ -276,6 +276,10 @@ static bool bracket_close(Lexer *lexer, char close)
         return true;
     }
     const char *prefix = lexer->frame_count > 0 ? "f-string: " : "";
+    const Frame *frame = lexer->frame_count > 0 ? &lexer->frames[lexer->frame_count - 1] : NULL;
+    if (frame != NULL && frame->kind == FRAME_FIELD && frame->level == lexer->bracket_count) {
+        return lexer_fail_at(lexer, lexer->cursor, arena_printf(lexer->arena, "f-string: unmatched '%c'", close));
+    }
     if (open.span.line != lexer->line) {
         return lexer_fail_at(
             lexer, lexer->cursor,

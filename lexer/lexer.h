@@ -126,6 +126,8 @@ int scan_code(Lexer *lexer);
 // String bodies (string_scan.c): a whole plain literal whose prefix and quote begin at token_start; the text part of a
 // formatted one.
 int lexer_scan_string(Lexer *lexer, Token *token);
+// The same without looking at the prefix: to the next such quotes from `body`. -1: it has no end.
+int lexer_scan_plain(Lexer *lexer, const char *body, char quote, size_t quotes);
 bool lexer_scan_middle(Lexer *lexer, Token *token);
 
 #endif

@@ -207,6 +207,7 @@ static bool text_copy(Source *source, const char *bytes, size_t length, Encoding
     }
     if (out == text || out[-1] != '\n') {
         *out++ = '\n';
+        source->unended = true;
     }
     *out = '\0';
     source->text = text;
@@ -227,6 +228,7 @@ bool source_open(Source *source, Arena *arena, const char *filename, const char 
         }
         Cookie cookie = cookie_find(bytes, bytes + length);
         encoding = cookie_encoding(&cookie);
+        source->byte_offsets = !mark && cookie.length == 0;
         if (encoding == ENCODING_UNKNOWN || (mark && encoding != ENCODING_UTF8)) {
             return fail(error, arena_printf(arena, "encoding problem: %.*s%s", (int)cookie.length, cookie.name,
                                             mark ? " with BOM" : ""));
@@ -258,23 +260,38 @@ const char *source_line(const Source *source, uint32_t line, size_t *length)
     return p;
 }
 
-// Characters before byte `col` of a line, plus one; columns past the line stop at its newline.
-static int character_offset(const char *line, size_t length, uint32_t col)
+int source_distance(const Source *source, const char *line, size_t size)
+{
+    return (int)(source->byte_offsets ? size : utf8_count(line, size));
+}
+
+// The place of byte `col` of a line, from 1; columns past the line stop at its newline.
+static int offset_of(const char *line, size_t length, uint32_t col, bool bytes)
 {
     size_t content = length > 0 && line[length - 1] == '\n' ? length - 1 : length;
     if (col > content) {
         col = (uint32_t)content;
     }
-    return (int)utf8_count(line, col) + 1;
+    return (int)(bytes ? col : utf8_count(line, col)) + 1;
 }
 
-void source_locate(const Source *source, Diagnostic *error, Span span)
+static void locate(const Source *source, Diagnostic *error, Span span, bool bytes)
 {
     size_t length;
     const char *line = source_line(source, span.line, &length);
     error->span = span;
     error->text = line;
     error->text_length = length;
-    error->offset = character_offset(line, length, span.col);
-    error->end_offset = character_offset(line, length, span.end_col);
+    error->offset = offset_of(line, length, span.col, bytes);
+    error->end_offset = offset_of(line, length, span.end_col, bytes);
+}
+
+void source_locate(const Source *source, Diagnostic *error, Span span)
+{
+    locate(source, error, span, false);
+}
+
+void source_locate_parsed(const Source *source, Diagnostic *error, Span span)
+{
+    locate(source, error, span, source->byte_offsets);
 }

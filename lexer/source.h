@@ -16,6 +16,8 @@ typedef struct Source {
     const char *filename;
     const char *text;
     size_t length;  // the NUL not counted
+    bool byte_offsets; // bytes without mark or cookie: CPython's parser counts offsets in bytes there
+    bool unended;      // the newline at the end is not the host's
 } Source;
 
 typedef enum SourceFlags {
@@ -33,5 +35,11 @@ const char *source_line(const Source *source, uint32_t line, size_t *length);
 // Fills the place of `error` from a byte span: text of the first line, offsets in characters. As in CPython, an end on
 // a later line is counted along the first one.
 void source_locate(const Source *source, Diagnostic *error, Span span);
+
+// The same for what CPython's parser, not its tokenizer, reports: offsets may be in bytes.
+void source_locate_parsed(const Source *source, Diagnostic *error, Span span);
+
+// How far `size` bytes of a line are, in the unit of source_locate_parsed.
+int source_distance(const Source *source, const char *line, size_t size);
 
 #endif

@@ -41,7 +41,7 @@ static bool field_unclosed(Lexer *lexer, char quote, size_t quotes)
     return frame->quote == quote && frame->quotes == quotes;
 }
 
-static int scan_plain(Lexer *lexer, const char *body, char quote, size_t quotes)
+int lexer_scan_plain(Lexer *lexer, const char *body, char quote, size_t quotes)
 {
     Span start = lexer_span(lexer, lexer->token_start, lexer->cursor);
     const char *p = body;
@@ -91,7 +91,7 @@ int lexer_scan_string(Lexer *lexer, Token *token)
     if (flags & (STRING_FORMAT | STRING_TEMPLATE)) {
         return string_open(lexer, body, flags, quote, quotes);
     }
-    return scan_plain(lexer, body, quote, quotes);
+    return lexer_scan_plain(lexer, body, quote, quotes);
 }
 
 // --- formatted strings -----------------------------------------------------------------------------------------------

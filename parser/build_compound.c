@@ -115,8 +115,8 @@ HandlerPart handler_head(Parser *parser, Token keyword, const Node *type, const 
     handler->as.ExceptHandler.name = name == NULL ? NULL : name->name;
     if (name != NULL && type->expr->kind == EXPR_Tuple && !type->expr->parenthesized && !parser->failed) {
         const AstExpr *first = type->expr->as.Tuple.elts.items[0];
-        parser_fail_syntax(parser, span_join(first->span, parser->current.span),
-                           "multiple exception types must be parenthesized when using 'as'");
+        parser_fail_syntax(parser, span_join(first->span, name->span),
+                           "multiple exception types must be parenthesized");
     }
     return (HandlerPart){handler, keyword, star == NULL ? keyword.span : span_join(keyword.span, star->span),
                          star != NULL};

@@ -16,7 +16,7 @@ static bool decode(Parser *parser, const char *text, size_t length, Span span, u
         if (value->error == NULL) {
             parser->failed = true;
         } else {
-            parser_fail_syntax(parser, parser->current.span, value->error);
+            parser_fail_syntax(parser, span, value->error);
         }
         return false;
     }

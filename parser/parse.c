@@ -19,6 +19,20 @@ static const char too_deep[] = "maximum recursion depth exceeded during compilat
 
 // --- errors ----------------------------------------------------------------------------------------------------------
 
+// Only to a file does CPython add the newline it lacks; elsewhere the end of the text has no place in its line.
+static void locate_unended(const Parser *parser, Diagnostic *error)
+{
+    const Source *source = parser->source;
+    if (parser->options == NULL || parser->options->mode == PARSE_FILE || !source->unended ||
+        error->text + error->text_length != source->text + source->length) {
+        return;
+    }
+    error->text_length--;
+    if (error->span.col >= error->text_length) {
+        error->offset = error->end_offset = 0;
+    }
+}
+
 void parser_fail(Parser *parser, DiagnosticKind kind, Span span, const char *message)
 {
     if (parser->failed) {
@@ -30,7 +44,8 @@ void parser_fail(Parser *parser, DiagnosticKind kind, Span span, const char *mes
     }
     parser->error = (Diagnostic){.kind = kind, .message = message};
     if (span.line > 0) {
-        source_locate(parser->source, &parser->error, span);
+        source_locate_parsed(parser->source, &parser->error, span);
+        locate_unended(parser, &parser->error);
     }
 }
 
@@ -233,7 +248,14 @@ static void choose_error(Parser *parser, bool lexed, Diagnostic *out)
     *out = lexed ? parser->error : parser->lexer->error;
     if (lexed && out->kind != DIAGNOSTIC_RECURSION_ERROR && !parser->final && !parser->arena->failed &&
         rest_has_error(parser)) {
-        *out = parser->lexer->error;
+        Diagnostic later = parser->lexer->error;
+        string_error_place(parser, &later);
+        if (later.kind != DIAGNOSTIC_SYNTAX_ERROR || !string_error_is_textual(later.message)) {
+            *out = later;  // what is inside a literal further down does not count
+        }
+    }
+    if (!parser->arena->failed) {
+        string_error_place(parser, out);
     }
     bool syntax = out->kind != DIAGNOSTIC_RECURSION_ERROR && out->kind != DIAGNOSTIC_MEMORY_ERROR;
     out->incomplete = syntax && (out->incomplete || incomplete);

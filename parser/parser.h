@@ -171,6 +171,10 @@ AstMatchCase *match_case_done(Parser *parser, AstMatchCase *node);
 // --- errors (parse.c): the first one wins ---
 void parser_fail(Parser *parser, DiagnosticKind kind, Span span, const char *message);
 void parser_fail_syntax(Parser *parser, Span span, const char *message);
+
+// Moves an error inside a string literal to where CPython 3.11 tells it (string_place.c); other errors stay as they are.
+void string_error_place(Parser *parser, Diagnostic *error);
+bool string_error_is_textual(const char *message);
 void parser_fail_format(Parser *parser, Span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void parser_warn(Parser *parser, DiagnosticKind kind, Span span, const char *message);
 void *parser_stack_grow(Parser *parser, void *old, size_t old_size, size_t new_size);

@@ -120,6 +120,9 @@ static bool ask_definition(Trouble *t)
     if (t->at >= 2 && t->tokens[t->at - 2].kind == TOKEN_DEF && trouble_accepts(t, TOKEN_LPAR)) {
         return trouble_report_at(t, DIAGNOSTIC_SYNTAX_ERROR, t->at, "expected '('");
     }
+    if (t->at >= 1 && t->tokens[t->at - 1].kind == TOKEN_RARROW) { // no annotation: it was not the arrow's place
+        return trouble_report_at(t, DIAGNOSTIC_SYNTAX_ERROR, t->at - 1, "expected ':'");
+    }
     return false;
 }
 

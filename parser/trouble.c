@@ -106,7 +106,7 @@ static void report_layout(Trouble *t, DiagnosticKind kind, const Token *token, c
         length = (size_t)(token->text - line);
     }
     bool from_file = t->parser->options != NULL && t->parser->options->from_file;
-    t->parser->error.offset = end && from_file ? 0 : (int)utf8_count(line, length);
+    t->parser->error.offset = end && from_file ? 0 : source_distance(source, line, length);
     t->parser->error.end_offset = -1;
 }
 

@@ -126,15 +126,18 @@ static Value bytes_next(VM *vm, Value self)
 
 // ---- writing
 
-// Views that nobody reaches any more still count; a collection drops them.
-static bool may_resize(VM *vm, BytesIO *b)
+// A view in the way keeps the bytes as they are now; the stream goes on with a copy. Whether such a view is still in use
+// is only known after a collection, so it cannot be an error.
+static bool separate(VM *vm, BytesIO *b)
 {
-    if (store_of(b)->exports)
-        gc_collect(vm);
     if (!store_of(b)->exports)
         return true;
-    raise_exc(vm, EXC_BufferError, "Existing exports of data: object cannot be re-sized");
-    return false;
+    Value copy = bytearray_new(vm, data_of(b), size_of(b));
+    if (!copy)
+        return false;
+    b->store = copy;
+    gc_barrier(vm, b);
+    return true;
 }
 
 static Value bytes_write(VM *vm, Value *args, int nargs)
@@ -145,14 +148,14 @@ static Value bytes_write(VM *vm, Value *args, int nargs)
     size_t size, end;
     if (!check(vm, b))
         return VALUE_EMPTY;
-    if (!may_resize(vm, b))
-        return VALUE_EMPTY;
     if (!bytes_view_or_raise(vm, args[1], &data, &size))
         return VALUE_EMPTY;
     if (size == 0)
         return INT_ZERO;
     if (!size_add(b->position, size, &end))
         return raise_memory(vm);
+    if (end > size_of(b) && !separate(vm, b))
+        return VALUE_EMPTY;
     size_t old = size_of(b);
     if (end > old && !bytearray_resize(vm, store_of(b), end))
         return VALUE_EMPTY;
@@ -188,7 +191,7 @@ static Value bytes_truncate(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     if (size < 0)
         return raise_value(vm, "negative size value %lld", (long long)size);
-    if ((size_t)size < size_of(b) && !bytearray_resize(vm, store_of(b), (size_t)size))
+    if ((size_t)size < size_of(b) && (!separate(vm, b) || !bytearray_resize(vm, store_of(b), (size_t)size)))
         return VALUE_EMPTY;
     return int_from_i64(vm, size);
 }
@@ -235,10 +238,8 @@ static Value bytes_getbuffer(VM *vm, Value *args, int nargs)
 static Value bytes_close(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
-    BytesIO *b = as_stream(args[0]);
-    if (b->store && !may_resize(vm, b))
-        return VALUE_EMPTY;
-    b->store = VALUE_EMPTY;
+    (void)vm;
+    as_stream(args[0])->store = VALUE_EMPTY;
     return VALUE_NONE;
 }
 

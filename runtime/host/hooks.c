@@ -205,6 +205,6 @@ void host_hooks(VM *vm)
 {
     vm->hooks = (VMHooks){
         .context = vm->host, .clock_monotonic = clock_monotonic, .entropy = entropy, .import = import_hook, .unraisable = unraisable,
-        .warn = give_warning, .poll = poll, .never_awaited = never_awaited, .mark = mark,
+        .warn = give_warning, .warn_at = host_warn_at, .poll = poll, .never_awaited = never_awaited, .mark = mark,
     };
 }

@@ -68,7 +68,8 @@ void compile_error_at(Compiler *c, Span span, const char *format, ...)
 
 bool warn_place(VM *vm, ExcId category, Str *filename, int32_t line, Str *message)
 {
-    (void)filename, (void)line;
+    if (vm->hooks.warn_at)
+        return vm->hooks.warn_at(vm, vm->exc[category], message, filename, line) != VALUE_EMPTY;
     return warn(vm, category, "%U", message);
 }
 
@@ -145,6 +146,8 @@ Value raise_diagnostic(VM *vm, const Diagnostic *d, Str *filename)
         return vm->error ? VALUE_EMPTY : raise_memory(vm);
     if (d->kind == DIAGNOSTIC_RECURSION_ERROR)
         return raise_exc(vm, EXC_RecursionError, "%s", d->message);
+    if (d->span.line == 0) // the encoding: no place
+        return raise_exc(vm, EXC_SyntaxError, "%s", d->message);
     Str *message = str_from(vm, d->message), *text = d->text ? str_new(vm, d->text, d->text_length) : NULL;
     if (!message || (d->text && !text))
         return VALUE_EMPTY;

@@ -16,7 +16,11 @@ static void return_statement(Compiler *c, const AstStmt *s)
     bool is_constant = !value || fold(c, value, &constant), unwinding = block_needs_unwinding(c);
     Reg reg = is_constant ? 0 : unwinding ? expr_push(c, value) : expr_any(c, value);
     Block *top = u->block;
+    Span span = u->span;
+    if (value && is_constant)
+        u->span = value->span; // where an except* block that may not be left is reported
     block_unwind(c, false);
+    u->span = span;
     if (is_constant)
         emit(c, OP_RETURN_K, 0, constant_id(c, constant), 0);
     else

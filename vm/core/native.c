@@ -154,28 +154,31 @@ Signature *signature_parse(VM *vm, Native *n)
 
 static int method_self(Native *n) { return n->is_constructor || (n->owner && !(n->def->flags & NATIVE_STATIC)) ? 1 : 0; }
 
-static Str *full_name(VM *vm, Native *n)
+// A class method goes by the class it is called on, `first`.
+static Str *full_name(VM *vm, Native *n, Value first)
 {
+    if (n->owner && n->def->flags & NATIVE_CLASS && first && is_type(first))
+        return str_format(vm, "%U.%U", as_type(first)->qualname, n->name);
     if (n->owner)
         return str_format(vm, "%U.%U", n->owner->name, n->name);
     return n->name;
 }
 
-static bool raise_no_keywords(VM *vm, Native *n)
+static bool raise_no_keywords(VM *vm, Native *n, Value first)
 {
-    Str *name = full_name(vm, n);
+    Str *name = full_name(vm, n, first);
     if (name)
         raise_type(vm, "%U() takes no keyword arguments", name);
     return false;
 }
 
-static bool raise_count(VM *vm, Native *n, const Signature *g, int given)
+static bool raise_count(VM *vm, Native *n, const Signature *g, int given, Value first)
 {
     int self = method_self(n);
     int least = g->required - self, most = g->positional - self;
     given -= self;
     bool positional_only = g->positional_only == g->positional && !g->keyword_only;
-    Str *name = full_name(vm, n);
+    Str *name = full_name(vm, n, first);
     if (!name)
         return false;
     if (positional_only && most == 0)
@@ -222,7 +225,7 @@ static bool bind_keywords(VM *vm, Native *n, const Signature *g, Value *slots, c
             if (!dict_set(vm, rest, key, values[k]))
                 return false;
         } else if (g->positional_only == named && !g->var_keyword) {
-            return raise_no_keywords(vm, n);
+            return raise_no_keywords(vm, n, slots[0]);
         } else {
             raise_type(vm, "'%U' is an invalid keyword argument for %U()", as_str(key), n->name);
             return false;
@@ -240,7 +243,7 @@ static bool fill_unset(VM *vm, Native *n, const Signature *g, Value *slots)
             continue;
         if (!p->optional) {
             if (g->positional_only == g->positional)
-                return raise_count(vm, n, g, i);
+                return raise_count(vm, n, g, i, slots[0]);
             raise_type(vm, "%U() missing required argument '%U' (pos %d)", n->name, p->name, i + 1 - method_self(n));
             return false;
         }
@@ -254,7 +257,7 @@ static Value call_bound(VM *vm, Native *n, const Signature *g, const Value *args
     Value slots[MAX_SLOTS] = {0};
     Dict *rest = NULL;
     if (nargs > g->positional && !g->var_positional)
-        return (raise_count(vm, n, g, nargs), VALUE_EMPTY);
+        return (raise_count(vm, n, g, nargs, nargs ? args[0] : VALUE_EMPTY), VALUE_EMPTY);
     int taken = nargs < g->positional ? nargs : g->positional;
     if (taken)
         memcpy(slots, args, (size_t)taken * sizeof(Value));
@@ -281,11 +284,11 @@ static Value call_raw(VM *vm, Native *n, const Value *args, int nargs, Tuple *kw
 {
     const NativeDef *def = n->def;
     if (kwnames && kwnames->count)
-        return (raise_no_keywords(vm, n), VALUE_EMPTY);
+        return (raise_no_keywords(vm, n, nargs ? args[0] : VALUE_EMPTY), VALUE_EMPTY);
     if (nargs < def->min_args || (def->max_args >= 0 && nargs > def->max_args)) {
         Signature g = {.positional_only = def->max_args < 0 ? 99 : def->max_args, .positional = def->max_args < 0 ? 99 : def->max_args,
                        .required = def->min_args};
-        return (raise_count(vm, n, &g, nargs), VALUE_EMPTY);
+        return (raise_count(vm, n, &g, nargs, nargs ? args[0] : VALUE_EMPTY), VALUE_EMPTY);
     }
     return n->fn(vm, (Value *)args, nargs);
 }

@@ -29,6 +29,7 @@ typedef struct VMHooks {
     Value (*import)(VM *vm, Str *name, Value globals, Value fromlist, int64_t level); // __import__'s work
     void (*unraisable)(VM *vm, Value exception, Value where);        // errors that cannot propagate
     Value (*warn)(VM *vm, Type *category, Str *message, int stack_level);
+    Value (*warn_at)(VM *vm, Type *category, Str *message, Str *file, int32_t line); // a warning about a place in source text
     bool (*poll)(VM *vm);                                            // called from the tick: signals, deadline
     void (*never_awaited)(VM *vm, struct Generator *coroutine);     // collected without having run; may not allocate
     void (*mark)(VM *vm, Gc *gc);                                    // marks what the host side keeps

@@ -127,20 +127,30 @@ Value vm_run_code(VM *vm, Code *code, Dict *globals, Value locals)
     return code->flags & CODE_ANY_GENERATOR ? generator_from_frame(vm, frame) : run_pushed(vm, frame);
 }
 
-bool traceback_add(VM *vm, Frame *frame, uint32_t instr)
+// The innermost inlined comprehension around an instruction, or -1.
+static int32_t innermost_inlined(const Code *code, uint32_t instr)
 {
-    Code *code = frame_code(frame);
-    Value e = vm->error;
-    // Innermost inlined comprehension first: a traceback grows towards the caller. Outer ones have lower numbers.
-    for (uint32_t i = code->inlined_count; i-- > 0;) {
+    int32_t found = -1;
+    for (uint32_t i = 0; i < code->inlined_count; i++) {
         const Inlined *in = &code->inlined[i];
         if (instr < in->start || instr >= in->end)
             continue;
-        if (!traceback_push(vm, e, frame->callee, (int32_t)instr, (int32_t)i))
-            return false;
-        instr = in->call_position;
+        if (found < 0 || in->end - in->start < code->inlined[found].end - code->inlined[found].start)
+            found = (int32_t)i;
     }
-    return traceback_push(vm, e, frame->callee, (int32_t)instr, -1);
+    return found;
+}
+
+// A traceback grows towards the caller: the innermost comprehension first, the function itself last.
+bool traceback_add(VM *vm, Frame *frame, uint32_t instr)
+{
+    Code *code = frame_code(frame);
+    for (int32_t i = innermost_inlined(code, instr); i >= 0; i = (int32_t)code->inlined[i].parent - 1) {
+        if (!traceback_push(vm, vm->error, frame->callee, (int32_t)instr, i))
+            return false;
+        instr = code->inlined[i].call_position;
+    }
+    return traceback_push(vm, vm->error, frame->callee, (int32_t)instr, -1);
 }
 
 Value vm_run_class_body(VM *vm, Value function, Value namespace)

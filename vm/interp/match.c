@@ -128,7 +128,7 @@ static int take_positional(VM *vm, Value subject, Type *cls, int count, Set *see
 Value match_class(VM *vm, Value subject, Value cls, int count, Value names)
 {
     if (!is_type(cls))
-        return raise_type(vm, "called match pattern must be a class");
+        return raise_type(vm, "called match pattern must be a type");
     int r = object_isinstance(vm, subject, cls);
     if (r <= 0)
         return r < 0 ? VALUE_EMPTY : VALUE_NONE;

@@ -19,7 +19,7 @@ Value exception_group_make(VM *vm, Type *cls, Tuple *args, Value kwargs)
         return raise_type(vm, "BaseExceptionGroup.__new__() takes exactly 2 arguments (%d given)", (int)args->count);
     Value message = args->items[0], sequence = args->items[1];
     if (!is_str(message))
-        return raise_type(vm, "argument 1 must be str, not %T", message);
+        return raise_type(vm, "BaseExceptionGroup.__new__() argument 1 must be str, not %T", message);
     Type *st = type_of(vm, sequence);
     if (!(st->flags & TYPE_SEQUENCE) && !is_list(sequence) && !is_tuple(sequence) && !type_overrides(st, SPECIAL___getitem__))
         return raise_type(vm, "second argument (exceptions) must be a sequence");

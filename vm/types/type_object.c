@@ -275,8 +275,13 @@ static bool set_bases(VM *vm, Value self, Value v)
         return (raise_type(vm, "can only assign non-empty tuple to %U.__bases__", t->name), false);
     for (int64_t i = 0; i < as_tuple(v)->count; i++) {
         Value b = as_tuple(v)->items[i];
-        if (!is_type(b) || type_is_subtype(as_type(b), t) || as_type(b)->native_base != t->native_base)
-            return (raise_type(vm, "__bases__ assignment: '%T' object layout differs from '%U'", b, t->name), false);
+        if (!is_type(b))
+            return (raise_type(vm, "%U.__bases__ must be tuple of classes, not '%T'", t->name, b), false);
+        if (type_is_subtype(as_type(b), t))
+            return (raise_type(vm, "a __bases__ item causes an inheritance cycle"), false);
+        if (as_type(b)->native_base != t->native_base)
+            return (raise_type(vm, "__bases__ assignment: '%U' object layout differs from '%U'", as_type(b)->name,
+                               t->best_base->name), false);
     }
     Tuple *old_bases = t->bases;
     bool watched = t->flags & TYPE_WATCHED;
