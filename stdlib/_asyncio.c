@@ -3,6 +3,7 @@
 // _asyncio: the part of asyncio in C, for the package stdlib/asyncio. The types are made by runtime/tasks.
 
 #include "runtime/tasks/gather.h"
+#include "runtime/tasks/group.h"
 #include "runtime/tasks/sync.h"
 #include "runtime/tasks/task.h"
 #include "vm/core/native.h"
@@ -25,6 +26,17 @@ static Value gather_function(VM *vm, Value *a, int n)
     int truth = object_truth(vm, a[1]);
     return truth < 0 ? VALUE_EMPTY : gather_new(vm, as_tuple(a[0]), truth);
 }
+
+static Value timeout_function(VM *vm, Value *a, int n)
+{
+    (void)n;
+    EventLoop *loop = running_loop(vm);
+    if (!loop)
+        return VALUE_EMPTY;
+    Value when = is_none(a[0]) ? a[0] : binary_op(vm, BINARY_ADD, from_double(loop_time(vm, loop)), a[0]);
+    return when ? timeout_new(vm, when) : VALUE_EMPTY;
+}
+static Value timeout_at_function(VM *vm, Value *a, int n) { return (void)n, timeout_new(vm, a[0]); }
 
 static EventLoop *loop_argument(VM *vm, Value v)
 {
@@ -265,6 +277,8 @@ static const NativeDef functions[] = {
     {"create_task(coro, *, name=None, context=None, eager_start=<unset>)", create_task, "Run a coroutine as a Task of the running loop.", 0, 0, 0},
     {"sleep(delay, result=None)", sleep_function, "Wait for delay seconds; give result.", 0, 0, 0},
     {"gather(*coros_or_futures, return_exceptions=False)", gather_function, "Return a future of the list of all results.", 0, 0, 0},
+    {"timeout(delay)", timeout_function, "Limit a block to delay seconds; None: no limit.", 0, 0, 0},
+    {"timeout_at(when)", timeout_at_function, "Limit a block by a deadline in loop time; None: no limit.", 0, 0, 0},
     {"ensure_future(coro_or_future, *, loop=None)", ensure_future_function, "Wrap a coroutine or an awaitable in a future.", 0, 0, 0},
     {"current_task(loop=None)", current_task, "Return the running task or None.", 0, 0, 0},
     {"all_tasks(loop=None)", all_tasks, "Return a set of the tasks of the loop that are not done.", 0, 0, 0},

@@ -231,6 +231,9 @@ int64_t file_read_into(VM *vm, FileIO *f, char *buffer, size_t size)
     if (!check_read(vm, f))
         return -1;
     ssize_t n = open_file_read(vm, f->file, buffer, size);
+    // A wait that ended in the moment of an interrupt: the interrupt comes first.
+    if (unlikely(atomic_load_explicit(&vm->attention, memory_order_relaxed) & ATTENTION_INTERRUPT) && n == 0 && !vm_tick_slow(vm))
+        return -1;
     if (n >= 0)
         return n;
     if (errno == EAGAIN)

@@ -186,6 +186,7 @@ int main(int argc, char **argv)
     closed_stream(&config.output);
     closed_stream(&config.error);
     AiolosVM *vm = config.argv ? aiolos_open(&config) : NULL;
+    free((void *)config.argv); // the VM has its own copy
     if (!vm) {
         fputs("aiolos: not enough memory to start\n", stderr);
         return 1;

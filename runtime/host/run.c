@@ -30,11 +30,15 @@ Value host_run_code(VM *vm, Code *code, Dict *globals)
 {
     Host *host = host_of(vm);
     Value result = vm_run_code(vm, code, globals, VALUE_EMPTY);
-    if (!result || !(code->flags & CODE_COROUTINE) || !has_kind(result, KIND_COROUTINE))
-        return result;
-    Value coroutine = result;
-    bool ok = (host->run_main ? host->run_main : run_alone)(vm, coroutine, &result);
-    return ok ? result : VALUE_EMPTY;
+    if (result && code->flags & CODE_COROUTINE && has_kind(result, KIND_COROUTINE)) {
+        Value coroutine = result;
+        if (!(host->run_main ? host->run_main : run_alone)(vm, coroutine, &result))
+            return VALUE_EMPTY;
+    }
+    // An interrupt that came too late for a safepoint of the program.
+    if (result && atomic_load(&vm->attention) & ATTENTION_INTERRUPT && !vm_tick_slow(vm))
+        return VALUE_EMPTY;
+    return result;
 }
 
 // ---- uncaught exceptions

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Handle and TimerHandle: a callback in the ready ring or in the timer heap. A handle whose callback is a Future (made by
-// asyncio.sleep under a foreign driver) sets that future's result.
+// Handle and TimerHandle: a callback in the ready ring or in the timer heap. Internal handles name an object in C: a Future
+// (made by asyncio.sleep under a foreign driver) gets its result, a Timeout expires.
 
 #include "loop.h"
 
-#include "runtime/tasks/future.h"
+#include "runtime/tasks/group.h"
 #include "vm/core/type.h"
 
 Handle *handle_new(VM *vm, EventLoop *loop, const TypeDef *def, Value callback, Value arguments, bool single, Value context)
@@ -38,12 +38,18 @@ static Value call(VM *vm, Handle *h)
     return object_call(vm, h->callback, t->items, (int)t->count, NULL);
 }
 
+static bool is_callable_kind(Value v) { return kind_of(as_object(v)) != KIND_OTHER; }
+
 bool handle_run(VM *vm, Handle *h)
 {
     if (h->cancelled)
         return true;
-    if (unlikely(is_future(vm, h->callback)))
-        return future_release(vm, as_future(h->callback), h->arguments);
+    if (h->single && unlikely(!is_callable_kind(h->callback))) {
+        if (is_type_def(vm, h->callback, &timeout_def))
+            return timeout_fire(vm, as_object(h->callback));
+        if (is_future(vm, h->callback))
+            return future_release(vm, as_future(h->callback), h->arguments);
+    }
     Value saved = vm->context;
     vm->context = h->context;
     Value v = call(vm, h);

@@ -11,6 +11,7 @@
 
 #include "ev_adapter.h"
 #include "runtime/tasks/gather.h"
+#include "runtime/tasks/group.h"
 #include "runtime/tasks/task.h"
 #include "vm/core/type.h"
 
@@ -209,6 +210,8 @@ static bool run_entry(VM *vm, ReadyEntry e)
     const TypeDef *def = o->shape->type->def;
     if (def == &gather_def)
         return gather_child_done(vm, (Future *)o, as_future(e.argument));
+    if (def == &task_group_def)
+        return group_child_done(vm, o, as_future(e.argument));
     if (def == &task_def)
         return task_run(vm, (Task *)o, e.argument);
     return handle_run(vm, (Handle *)o);

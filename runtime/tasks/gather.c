@@ -7,6 +7,7 @@
 
 #include "task.h"
 #include "vm/core/type.h"
+#include "vm/interp/frame.h"
 #include "vm/types/container.h"
 
 typedef struct Gather {
@@ -75,29 +76,29 @@ static Value child_done_method(VM *vm, Value *a, int n)
     return gather_child_done(vm, as_future(a[0]), as_future(a[1])) ? VALUE_NONE : VALUE_EMPTY;
 }
 
-static bool is_repeated(Tuple *awaitables, int64_t i, int64_t *first)
+// Whether this argument may have come before: a future that tells this gather already, a coroutine that belongs to a task.
+// Any other is new for sure, so that a wide gather need not look at all arguments for each.
+static bool may_be_repeated(VM *vm, Gather *g, Value v)
 {
+    if (has_kind(v, KIND_COROUTINE))
+        return as_generator(v)->warned;
+    if (is_sleep(vm, v))
+        return as_sleep(v)->owned;
+    if (!is_future(vm, v) || future_done(as_future(v)))
+        return !is_future(vm, v);
+    Value waiter = as_future(v)->waiter;
+    return waiter == from_object(g) || (waiter && is_type_def(vm, waiter, &callbacks_def));
+}
+
+static bool is_repeated(VM *vm, Gather *g, Tuple *awaitables, int64_t i, int64_t *first)
+{
+    if (!may_be_repeated(vm, g, awaitables->items[i]))
+        return false;
     for (int64_t k = 0; k < i; k++)
         if (awaitables->items[k] == awaitables->items[i]) {
             *first = k;
             return true;
         }
-    return false;
-}
-
-// Finds the first of equal arguments through a dict when there are many.
-static bool first_of(VM *vm, Tuple *awaitables, int64_t i, Dict *seen, int64_t *first)
-{
-    if (!seen)
-        return is_repeated(awaitables, i, first);
-    // Identity is what counts: coroutines, futures and tasks hash by it.
-    Value key = from_small((int64_t)(awaitables->items[i] & ((1LL << 48) - 1)));
-    Value at = dict_get(vm, seen, key);
-    if (at) {
-        *first = as_small(at);
-        return true;
-    }
-    dict_set(vm, seen, key, from_small(i));
     return false;
 }
 
@@ -118,12 +119,11 @@ Value gather_new(VM *vm, Tuple *awaitables, bool return_exceptions)
         Value empty = f ? from_object(list_new(vm, 0)) : VALUE_EMPTY;
         return empty && future_set_result(vm, f, empty) ? from_object(f) : VALUE_EMPTY;
     }
-    Dict *seen = count > 8 ? dict_new(vm, count) : NULL;
     for (int64_t i = 0; i < count; i++) {
         int64_t first;
         if (!vm_tick(vm))
             return VALUE_EMPTY;
-        if (first_of(vm, awaitables, i, seen, &first)) {
+        if (is_repeated(vm, g, awaitables, i, &first)) {
             children->items[i] = children->items[first];
             continue;
         }

@@ -5,6 +5,7 @@
 
 #include "sync.h"
 
+#include "group.h"
 #include "task.h"
 #include "vm/core/type.h"
 #include "vm/types/container.h"
@@ -415,6 +416,6 @@ bool sync_start(VM *vm)
         return true;
     Type *semaphore, *queue;
     return type_register(vm, &lock_def, NULL) && type_register(vm, &event_def, NULL) && (semaphore = type_register(vm, &semaphore_def, NULL)) &&
-           type_register(vm, &bounded_semaphore_def, semaphore) && (queue = type_register(vm, &queue_def, NULL)) &&
+           type_register(vm, &timeout_def, NULL) && type_register(vm, &task_group_def, NULL) && type_register(vm, &bounded_semaphore_def, semaphore) && (queue = type_register(vm, &queue_def, NULL)) &&
            type_register(vm, &lifo_queue_def, queue) && type_register(vm, &priority_queue_def, queue);
 }

@@ -49,6 +49,8 @@ static bool init_task(VM *vm, Task *t, EventLoop *loop, Value coro, Value name, 
     gc_barrier(vm, t);
     if (has_kind(coro, KIND_COROUTINE))
         as_generator(coro)->warned = true; // it will run, or be cancelled: never "never awaited"
+    else if (is_sleep(vm, coro))
+        as_sleep(coro)->owned = true;
     return ok && t->name && loop_add_task(vm, loop, t);
 }
 

@@ -35,6 +35,7 @@ typedef struct Sleep {
     Value result;      // CANCELLED: the message
     uint8_t state;
     bool in_heap;      // a timer entry names it
+    bool owned;        // it is the coroutine of a task
 } Sleep;
 extern const TypeDef sleep_def;
 static inline bool is_sleep(VM *vm, Value v) { return is_type_def(vm, v, &sleep_def); }

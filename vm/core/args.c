@@ -28,9 +28,11 @@ static Str *name_list(VM *vm, Value *names, int count)
 
 static bool raise_missing(VM *vm, Function *f, Value *regs, int first, int last, const char *what)
 {
-    Value names[256];
+    Value *names = gc_buffer(vm, (size_t)(last - first) * sizeof(Value)); // code keeps the names alive
     int count = 0;
-    for (int i = first; i < last && count < 256; i++)
+    if (!names)
+        return false;
+    for (int i = first; i < last; i++)
         if (!regs[i])
             names[count++] = f->code->varnames[i];
     Str *list = name_list(vm, names, count);

@@ -18,7 +18,7 @@ static Value ask(VM *vm, Value self, Value other, BinaryOp op, bool left)
     SpecialId id = left ? forward_id(op) : reflected_id(op);
     if (type_overrides(t, id)) {
         Value f = type_special(vm, t, id);
-        if (!f || is_none(f))
+        if (!f)
             return VALUE_NOT_IMPLEMENTED;
         return call_special(vm, self, id, &other, 1);
     }
@@ -124,7 +124,7 @@ Value inplace_op(VM *vm, BinaryOp op, Value l, Value r)
 
 static const char *const unary_text[] = {"unary -", "unary +", "abs()", "unary ~"};
 
-static bool unary_result_ok(VM *vm, UnaryOp op, Value r)
+static bool unary_result_ok(VM *vm, UnaryOp op, Value v, Value r)
 {
     switch (op) {
     case UNARY_INDEX:
@@ -138,7 +138,7 @@ static bool unary_result_ok(VM *vm, UnaryOp op, Value r)
     case UNARY_FLOAT:
         if (is_float(r))
             return true;
-        return (raise_type(vm, "__float__ returned non-float (type %T)", r), false);
+        return (raise_type(vm, "%T.__float__ returned non-float (type %T)", v, r), false);
     default: return true;
     }
 }
@@ -152,7 +152,7 @@ static Value unary_ask(VM *vm, UnaryOp op, Value v)
         Value r = call_special(vm, v, id, NULL, 0);
         if (!r)
             return VALUE_EMPTY;
-        return unary_result_ok(vm, op, r) ? r : VALUE_EMPTY;
+        return unary_result_ok(vm, op, v, r) ? r : VALUE_EMPTY;
     }
     if (t->ops->unary && t->ops->unary_mask & BIT(op))
         return t->ops->unary(vm, op, v);
@@ -184,8 +184,13 @@ Value object_pow(VM *vm, Value base, Value exponent, Value modulus)
     }
     if (is_int_like(base) && is_int_like(exponent) && is_int_like(modulus))
         return int_pow_mod(vm, base, exponent, modulus);
-    if (is_float(base) || is_float(exponent) || is_float(modulus))
-        return raise_type(vm, "pow() 3rd argument not allowed unless all arguments are integers");
+    Value operands[] = {base, exponent, modulus};
+    for (int i = 0; i < 3; i++) {
+        if (is_float(operands[i]))
+            return raise_type(vm, "pow() 3rd argument not allowed unless all arguments are integers");
+        if (has_kind(operands[i], KIND_COMPLEX))
+            return raise_value(vm, "complex modulo");
+    }
     return raise_type(vm, "unsupported operand type(s) for ** or pow(): '%T', '%T', '%T'", base, exponent, modulus);
 }
 

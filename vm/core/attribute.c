@@ -2,13 +2,14 @@
 //
 // Attributes: where an object keeps its own, and the generic look-up (object.__getattribute__ and its kin).
 //
-// Three kinds of storage: inline and out-of-line slots by shape (instances of script classes), a Dict in the last word of
+// Slots that a class declares are always inline, also in dict mode, and behind the native part in classes derived from
+// native ones. Three kinds of storage for the rest: inline and out-of-line slots by shape (instances of script classes), a Dict in the last word of
 // the native layout (subclasses of native types, exceptions, functions), or none.
 
 #include "native.h"
 #include "type.h"
 
-#define MAX_SLOTS 256 // an instance with more attributes goes to dict mode
+#define MAX_SLOTS 256u // an instance with more attributes goes to dict mode
 
 // ---------------------------------------------------------------- storage
 
@@ -47,7 +48,14 @@ Value *object_extra(Object *o)
         return NULL;
     if (is_var_kind(kind_of(o)))
         return (Value *)((char *)o + t->size + payload_size(o));
-    return (Value *)((char *)o + t->size - sizeof(Value));
+    return (Value *)((char *)o + t->def->size - sizeof(Value));
+}
+
+Value *member_place(Object *o, uint32_t slot)
+{
+    if (kind_of(o) == KIND_OBJECT)
+        return &((Instance *)o)->slots[slot];
+    return (Value *)((char *)o + o->shape->type->def->size) + slot;
 }
 
 void *type_alloc(VM *vm, Type *cls, size_t payload)
@@ -116,20 +124,22 @@ static Dict *instance_to_dict(VM *vm, Instance *x)
     if (shape->dict_mode)
         return as_dict(x->extra);
     Shape *target = type_dict_shape(vm, shape->type);
-    Dict *d = target ? dict_new(vm, shape->slot_count) : NULL;
+    uint32_t declared = shape->type->slots_declared, count = shape->slot_count - declared;
+    Dict *d = target ? dict_new(vm, count) : NULL;
     if (!d)
         return NULL;
     Value keys[MAX_SLOTS + 1];
-    for (Shape *s = shape; s->key; s = s->parent)
-        keys[s->slot_count - 1] = from_object(s->key);
-    for (uint32_t i = 0; i < shape->slot_count; i++) {
-        Value v = *instance_slot(x, shape, i);
+    Shape *s = shape;
+    for (uint32_t i = count; i > 0; i--, s = s->parent)
+        keys[i - 1] = from_object(s->key);
+    for (uint32_t i = 0; i < count; i++) {
+        Value v = *instance_slot(x, shape, declared + i);
         if (v && !dict_set_str(vm, d, as_str(keys[i]), v))
             return NULL;
     }
     x->extra = from_object(d);
     x->base.shape = target;
-    memset(x->slots, 0, shape->inline_slots * sizeof(Value));
+    memset(x->slots + declared, 0, (shape->inline_slots - declared) * sizeof(Value));
     gc_barrier(vm, x);
     return d;
 }
@@ -160,7 +170,7 @@ static bool instance_set(VM *vm, Instance *x, Str *name, Value value)
     if (slot < 0) {
         if (shape->type->flags & TYPE_NO_DICT)
             return false;
-        if (shape->slot_count >= MAX_SLOTS) {
+        if (shape->slot_count >= MAX_SLOTS + shape->type->slots_declared) {
             Dict *d = instance_to_dict(vm, x);
             return d && dict_set_str(vm, d, name, value);
         }
@@ -371,10 +381,8 @@ Value object_getattr_opt(VM *vm, Value o, Str *name)
 
 static bool raise_no_set(VM *vm, Value o, Type *type, Str *name, Value attribute)
 {
-    if (attribute)
-        raise_exc(vm, EXC_AttributeError, "'%N' object attribute '%U' is read-only", type, name);
-    else
-        raise_attribute(vm, o, name);
+    (void)type;
+    raise_exc(vm, EXC_AttributeError, attribute ? "'%T' object attribute '%U' is read-only" : "'%T' object has no attribute '%U'", o, name);
     return false;
 }
 
@@ -391,7 +399,7 @@ bool object_generic_setattr(VM *vm, Value o, Str *name, Value value)
     if (vm->error)
         return false;
     if (!value && object_has_storage(o) && !(type->flags & TYPE_NO_DICT))
-        return (raise_attribute(vm, o, name), false);
+        attribute = VALUE_EMPTY;
     return raise_no_set(vm, o, type, name, attribute);
 }
 

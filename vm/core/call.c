@@ -196,6 +196,8 @@ Value type_make(VM *vm, Type *cls, const Value *args, int nargs, Tuple *kwnames,
 Value type_construct(VM *vm, Type *type, const Value *args, int nargs, Tuple *kwnames)
 {
     Value o;
+    if (type == vm->types[KIND_TYPE] && nargs != 3)
+        return raise_type(vm, "type() takes 1 or 3 arguments");
     if (type_overrides(type, SPECIAL___new__)) {
         Value f = type_special(vm, type, SPECIAL___new__);
         if (has_kind(f, KIND_STATICMETHOD))
@@ -213,7 +215,7 @@ Value type_construct(VM *vm, Type *type, const Value *args, int nargs, Tuple *kw
     if ((!init && !native_init) || !type_is_subtype(type_of(vm, o), type))
         return o;
     Value f = type_special(vm, type_of(vm, o), SPECIAL___init__);
-    if (!is_function(f) && !has_kind(f, KIND_NATIVE_METHOD)) {
+    if (!is_function(f) && !has_kind(f, KIND_NATIVE_METHOD) && !has_kind(f, KIND_SLOT_WRAPPER)) {
         if (!(f = descriptor_bind(vm, f, o, type_of(vm, o))))
             return VALUE_EMPTY;
         Value r = object_call(vm, f, args, nargs, kwnames);

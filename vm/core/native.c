@@ -252,7 +252,8 @@ static bool fill_unset(VM *vm, Native *n, const Signature *g, Value *slots)
     return true;
 }
 
-static Value call_bound(VM *vm, Native *n, const Signature *g, const Value *args, int nargs, Tuple *kwnames)
+// Apart from native_call, whose other ways out are then tail calls without a frame.
+static __attribute__((noinline)) Value call_bound(VM *vm, Native *n, const Signature *g, const Value *args, int nargs, Tuple *kwnames)
 {
     Value slots[MAX_SLOTS] = {0};
     Dict *rest = NULL;
@@ -280,16 +281,20 @@ static Value call_bound(VM *vm, Native *n, const Signature *g, const Value *args
     return n->fn(vm, slots, g->slots);
 }
 
+static __attribute__((noinline, cold)) Value raise_raw_count(VM *vm, Native *n, const Value *args, int nargs)
+{
+    int most = n->def->max_args < 0 ? 99 : n->def->max_args;
+    Signature g = {.positional_only = most, .positional = most, .required = n->def->min_args};
+    return (raise_count(vm, n, &g, nargs, nargs ? args[0] : VALUE_EMPTY), VALUE_EMPTY);
+}
+
 static Value call_raw(VM *vm, Native *n, const Value *args, int nargs, Tuple *kwnames)
 {
     const NativeDef *def = n->def;
     if (kwnames && kwnames->count)
         return (raise_no_keywords(vm, n, nargs ? args[0] : VALUE_EMPTY), VALUE_EMPTY);
-    if (nargs < def->min_args || (def->max_args >= 0 && nargs > def->max_args)) {
-        Signature g = {.positional_only = def->max_args < 0 ? 99 : def->max_args, .positional = def->max_args < 0 ? 99 : def->max_args,
-                       .required = def->min_args};
-        return (raise_count(vm, n, &g, nargs, nargs ? args[0] : VALUE_EMPTY), VALUE_EMPTY);
-    }
+    if (nargs < def->min_args || (def->max_args >= 0 && nargs > def->max_args))
+        return raise_raw_count(vm, n, args, nargs);
     return n->fn(vm, (Value *)args, nargs);
 }
 

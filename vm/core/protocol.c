@@ -7,6 +7,7 @@
 
 #include "native.h"
 #include "type.h"
+#include "vm/types/container.h"
 
 // ---------------------------------------------------------------- special methods
 
@@ -352,7 +353,7 @@ bool object_delitem(VM *vm, Value o, Value key)
     if (t->ops->setitem)
         return t->ops->setitem(vm, o, key, VALUE_EMPTY);
     // CPython words it by the protocol that is there: sequences and views "doesn't", everything else "does not".
-    return (raise_type(vm, t->ops->len || t->flags & TYPE_HEAP ? "'%T' object doesn't support item deletion" : "'%T' object does not support item deletion", o), false);
+    return (raise_type(vm, (t->ops->len || t->flags & TYPE_HEAP) && has_index(vm, key) ? "'%T' object doesn't support item deletion" : "'%T' object does not support item deletion", o), false);
 }
 
 // ---------------------------------------------------------------- iteration

@@ -222,6 +222,23 @@ static bool add_slot_wrappers(VM *vm, Type *t)
            add_mask(vm, t, o->unary_mask, SPECIAL___neg__, UNARY_INDEX + 1);
 }
 
+// The special method a slot of CPython's type stands for, or -1: those show as slot wrappers.
+static int slot_of_name(VM *vm, Str *name)
+{
+    if (name->size < 5 || name->data[0] != '_' || name->data[1] != '_')
+        return -1;
+    for (int id = SPECIAL___init__; id < SPECIAL___round__; id++)
+        if (vm->names[id] == name)
+            switch (id) {
+            case SPECIAL___bytes__: case SPECIAL___format__: case SPECIAL___dir__: case SPECIAL___set_name__:
+            case SPECIAL___init_subclass__: case SPECIAL___class_getitem__: case SPECIAL___instancecheck__:
+            case SPECIAL___subclasscheck__: case SPECIAL___prepare__: case SPECIAL___mro_entries__: case SPECIAL___length_hint__:
+            case SPECIAL___missing__: case SPECIAL___reversed__: case SPECIAL___complex__: return -1;
+            default: return id;
+            }
+    return -1;
+}
+
 static bool add_method(VM *vm, Type *t, const NativeDef *def)
 {
     Value f = native_new(vm, def, VALUE_EMPTY, NULL);
@@ -237,6 +254,14 @@ static bool add_method(VM *vm, Type *t, const NativeDef *def)
             return false;
         m->function = f;
         f = from_object(m);
+    } else if (!(def->flags & NATIVE_CLASS) && slot_of_name(vm, n->name) >= 0) {
+        SlotWrapper *w = gc_new(vm, vm->types[KIND_SLOT_WRAPPER]->root, sizeof *w);
+        if (!w)
+            return false;
+        w->owner = t;
+        w->id = (SpecialId)slot_of_name(vm, n->name);
+        w->native = n;
+        f = from_object(w);
     }
     return dict_set_str(vm, t->dict, n->name, f);
 }

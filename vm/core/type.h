@@ -23,6 +23,8 @@ static inline Value *instance_slot(Instance *x, const Shape *s, uint32_t slot)
 Instance *instance_new(VM *vm, Type *type);
 // Where the attribute Dict of an object with a native layout is, or NULL when it has none.
 Value *object_extra(Object *o);
+// Where the value of declared slot number `slot` (__slots__) is: in the instance itself, dict mode or not.
+Value *member_place(Object *o, uint32_t slot);
 Value object_own_attribute(VM *vm, Value o, Str *name);               // VALUE_EMPTY: absent (or error)
 bool object_set_own(VM *vm, Value o, Str *name, Value value);         // VALUE_EMPTY deletes; false without error: no storage / absent
 bool object_has_storage(Value o);

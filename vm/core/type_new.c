@@ -156,6 +156,18 @@ Type *type_calculate_metatype(VM *vm, Type *metatype, Tuple *bases)
     return winner;
 }
 
+// The nearest base whose own fields make instances larger: two that are unrelated cannot be combined.
+static Type *solid_base(VM *vm, Type *t)
+{
+    for (; t->best_base; t = t->best_base) {
+        bool own = t->flags & TYPE_HEAP ? t->slots_declared != t->best_base->slots_declared
+                   : t->kind == KIND_EXCEPTION ? t->def->getsets != NULL : t->kind != KIND_OBJECT;
+        if (own)
+            return t;
+    }
+    return (void)vm, t;
+}
+
 static bool has_layout(const Type *t) { return t->native_base->kind != KIND_OBJECT; }
 
 // The base whose memory layout the new class extends.
@@ -174,16 +186,20 @@ static Type *choose_base(VM *vm, Tuple *bases)
         }
         if (!best || (has_layout(t) && !has_layout(best))) {
             best = t;
-        } else if (t->kind == KIND_EXCEPTION && best->kind == KIND_EXCEPTION) {
-            if (type_is_subtype(t->native_base, best->native_base)) // all exceptions have one layout
-                best = t;
+        } else if (t->kind == best->kind && (t->kind == KIND_EXCEPTION || t->kind == KIND_OBJECT)) {
+            Type *solid = solid_base(vm, t), *chosen = solid_base(vm, best);
+            if (type_is_subtype(chosen, solid))
+                continue;
+            if (!type_is_subtype(solid, chosen)) {
+                raise_type(vm, "multiple bases have instance lay-out conflict");
+                return NULL;
+            }
+            best = t;
         } else if (has_layout(t) && !type_is_subtype(best->native_base, t->native_base)) {
             if (!type_is_subtype(t->native_base, best->native_base)) {
                 raise_type(vm, "multiple bases have instance lay-out conflict");
                 return NULL;
             }
-            best = t;
-        } else if (!has_layout(t) && !has_layout(best) && t->slots_declared > best->slots_declared) {
             best = t;
         }
     }
@@ -235,28 +251,25 @@ static bool check_slot_name(VM *vm, Value name)
     return ok;
 }
 
+// Kinds whose payload stands where slots would be.
+static bool is_variable(Kind k) { return k == KIND_INT || k == KIND_TUPLE || k == KIND_BYTES || k == KIND_TYPE; }
+
 // Reads __slots__: fills `root` with the declared slots. *has_dict: instances also take other attributes.
-static bool process_slots(VM *vm, Type *type, Value slots, Shape **root, bool *has_dict)
+static bool process_slots(VM *vm, Type *type, List *names, Shape **root, bool *has_dict)
 {
-    Value list = is_str(slots) ? list_from(vm, &slots, 1) : VALUE_EMPTY;
-    if (!list) {
-        List *l = list_new(vm, 0);
-        if (!l || !list_extend(vm, l, slots))
-            return false;
-        list = from_object(l);
-    }
-    List *names = as_list(list);
     for (int64_t i = 0; i < names->count; i++) {
         if (!check_slot_name(vm, names->items[i]))
             return false;
         Str *name = as_str(names->items[i]);
-        if (str_is(name, "__dict__"))
+        if (type->native_base->kind != KIND_OBJECT && is_variable(type->native_base->kind))
+            return (raise_type(vm, "nonempty __slots__ not supported for subtype of '%U'", type->best_base->name), false);
+        if (str_is(name, "__dict__")) {
+            if (*has_dict)
+                return (raise_type(vm, "__dict__ slot disallowed: we already got one"), false);
             *has_dict = true;
-        else if (str_is(name, "__weakref__"))
-            continue;
-        else if (type->native_base->kind != KIND_OBJECT)
-            continue; // attributes of such classes are in their Dict
-        else if (!add_slot(vm, type, name, root))
+        } else if (str_is(name, "__weakref__") || type->native_base->kind == KIND_STR) {
+            continue; // attributes of str's subclasses are in their Dict
+        } else if (!add_slot(vm, type, name, root))
             return false;
     }
     return true;
@@ -270,35 +283,56 @@ static Shape *copy_slots(VM *vm, Shape *from, Shape *root)
     return root ? shape_add(vm, root, from->key) : NULL;
 }
 
+// __slots__ as a list; NULL without error when the class declares none.
+static List *slot_names(VM *vm, Type *type)
+{
+    Value slots = dict_get_str(vm, type->dict, NAME_OF(vm, __slots__));
+    List *l = slots ? list_new(vm, 0) : NULL;
+    if (!l || (is_str(slots) ? list_append(vm, l, slots) : list_extend(vm, l, slots)))
+        return l;
+    return NULL;
+}
+
+// A class with a native base: declared slots stand behind the native part, the other attributes in a Dict.
+static bool set_up_native_storage(VM *vm, Type *type, List *slots)
+{
+    Type *base = type->best_base;
+    bool has_dict = base->flags & TYPE_EXTRA;
+    Shape *inherited = base->flags & TYPE_HEAP ? base->root : NULL, *root = shape_new_root(vm, type, 0);
+    if (!root || (inherited && !(root = copy_slots(vm, inherited, root))))
+        return false;
+    if (slots && !process_slots(vm, type, slots, &root, &has_dict))
+        return false;
+    type->root = root;
+    type->slots_declared = (uint16_t)root->slot_count;
+    type->size = (uint32_t)(type->def->size + type->slots_declared * sizeof(Value));
+    if (has_dict || !slots || (slots->count && type->kind == KIND_STR))
+        type->flags |= TYPE_EXTRA;
+    return true;
+}
+
 static bool set_up_storage(VM *vm, Type *type, uint16_t hint)
 {
     Type *base = type->best_base;
-    Value slots = dict_get_str(vm, type->dict, NAME_OF(vm, __slots__));
-    if (type->native_base->kind != KIND_OBJECT) {
-        bool has_dict = !slots || base->flags & TYPE_EXTRA;
-        Shape *root = shape_new_root(vm, type, 0);
-        if (!root || (slots && !process_slots(vm, type, slots, &root, &has_dict)))
-            return false;
-        int64_t length = slots && !is_str(slots) ? object_length_hint(vm, slots, 0) : slots ? 1 : 0;
-        if (has_dict || length > 0 || type->native_base->flags & TYPE_EXTRA)
-            type->flags |= TYPE_EXTRA;
-        type->root = shape_new_root(vm, type, 0);
-        return type->root != NULL;
-    }
+    List *slots = slot_names(vm, type);
+    if (vm->error)
+        return false;
+    if (type->native_base->kind != KIND_OBJECT)
+        return set_up_native_storage(vm, type, slots);
     bool has_dict = !slots || !(base->flags & TYPE_NO_DICT);
     for (int64_t i = 0; i < type->bases->count; i++)
         if (as_type(type->bases->items[i]) != object_type(vm) && !(as_type(type->bases->items[i])->flags & TYPE_NO_DICT))
             has_dict = true;
-    if (base == object_type(vm) && slots)
-        has_dict = false;
     unsigned inherited = base->root->slot_count;
     Shape *root = shape_new_root(vm, type, 0);
     if (!root)
         return false;
     if (base->slot_hint > hint)
         hint = base->slot_hint;
-    int64_t declared = slots && !is_str(slots) ? object_length_hint(vm, slots, 4) : 1;
-    root->inline_slots = (uint16_t)(inherited + (slots ? (unsigned)(declared < 200 ? declared : 200) : 0) + (has_dict ? hint : 0));
+    unsigned declared = slots ? (unsigned)slots->count : 0; // all of them inline: member_place relies on it
+    if (inherited + declared > UINT16_MAX / 2)
+        return (raise_value(vm, "too many __slots__"), false);
+    root->inline_slots = (uint16_t)(inherited + declared + (has_dict ? hint : 0));
     if (!(root = copy_slots(vm, base->root, root)) || (slots && !process_slots(vm, type, slots, &root, &has_dict)))
         return false;
     type->root = root;

@@ -110,8 +110,6 @@ void raise_unbound_local(VM *vm, Code *code, unsigned reg)
     Value name = reg < code->nlocals ? code->varnames[reg] : VALUE_EMPTY;
     raise_exc(vm, EXC_UnboundLocalError, "cannot access local variable '%U' where it is not associated with a value",
               name ? as_str(name) : vm->empty_str);
-    if (is_exception(vm->error) && name)
-        exception_set_field(vm, vm->error, FIELD_NAME, name);
 }
 
 void raise_unbound_free(VM *vm, Code *code, unsigned index)

@@ -73,6 +73,7 @@ static void mark_instance(Gc *gc, Object *o)
     Shape *s = o->shape;
     if (s->dict_mode) {
         gc_mark(gc, x->extra);
+        gc_mark_range(gc, x->slots, s->type->slots_declared);
         return;
     }
     uint32_t inline_count = s->slot_count < s->inline_slots ? s->slot_count : s->inline_slots;
@@ -102,6 +103,8 @@ static void mark_children(VM *vm, Object *o)
         if (extra)
             gc_mark(gc, *extra);
     }
+    if (shape->type->slots_declared)
+        gc_mark_range(gc, member_place(o, 0), shape->type->slots_declared);
 }
 
 // Marks from the stack until about `bytes` are done. True when nothing is left.

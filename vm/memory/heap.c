@@ -448,7 +448,10 @@ static void *small_slow(VM *vm, size_t size, int space)
 }
 
 // Cells are small multiples of 16: a loop of vector stores beats the call of memset.
-__attribute__((optimize("no-tree-loop-distribute-patterns"))) static inline void zero_cell(char *p, size_t size)
+#if __has_attribute(optimize)
+__attribute__((optimize("no-tree-loop-distribute-patterns")))
+#endif
+static inline void zero_cell(char *p, size_t size)
 {
     typedef long long Pair __attribute__((vector_size(16)));
     if (size > 512) {

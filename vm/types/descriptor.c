@@ -4,6 +4,7 @@
 
 #include "vm/core/native.h"
 #include "vm/core/type.h"
+#include "vm/types/container.h"
 
 static Value or_none(Value v) { return v ? v : VALUE_NONE; }
 
@@ -152,7 +153,7 @@ static const NativeDef property_methods[] = {
     {0},
 };
 static const GetSetDef property_getsets[] = {
-    {"fget", p_fget, NULL, NULL}, {"fset", p_fset, NULL, NULL}, {"fdel", p_fdel, NULL, NULL}, {"__doc__", p_doc, p_set_doc, NULL},
+    {"fget", p_fget, readonly_attribute, NULL}, {"fset", p_fset, readonly_attribute, NULL}, {"fdel", p_fdel, readonly_attribute, NULL}, {"__doc__", p_doc, p_set_doc, NULL},
     {"__isabstractmethod__", p_abstract, NULL, NULL}, {0},
 };
 const TypeDef property_def = {
@@ -184,20 +185,34 @@ static bool copy_names(VM *vm, Value self)
     return object_set_own(vm, self, NAME_OF(vm, __wrapped__), f);
 }
 
+static bool decorator_takes_one(VM *vm, Type *cls, const Tuple *args)
+{
+    if (args->count == 1)
+        return true;
+    raise_type(vm, "%U expected 1 argument, got %d", cls->native_base->name, (int)args->count);
+    return false;
+}
+
 static Value decorator_make(VM *vm, Value *a, int n)
 {
     (void)n;
-    MethodDecorator *m = type_alloc(vm, as_type(a[0]), 0);
+    Type *cls = as_type(a[0]);
+    bool later = cls->flags & TYPE_HEAP && as_tuple(a[1])->count == 0; // __init__ brings it
+    if (!later && !decorator_takes_one(vm, cls, as_tuple(a[1])))
+        return VALUE_EMPTY;
+    MethodDecorator *m = type_alloc(vm, cls, 0);
     if (!m)
         return VALUE_EMPTY;
-    m->function = a[1];
-    return copy_names(vm, from_object(m)) ? from_object(m) : VALUE_EMPTY;
+    m->function = later ? VALUE_NONE : as_tuple(a[1])->items[0];
+    return later ? from_object(m) : copy_names(vm, from_object(m)) ? from_object(m) : VALUE_EMPTY;
 }
 
 static Value decorator_init(VM *vm, Value *a, int n)
 {
     (void)n;
-    as_decorator(a[0])->function = a[1];
+    if (!decorator_takes_one(vm, type_of(vm, a[0])->native_base, as_tuple(a[1])))
+        return VALUE_EMPTY;
+    as_decorator(a[0])->function = as_tuple(a[1])->items[0];
     gc_barrier(vm, as_object(a[0]));
     return copy_names(vm, a[0]) ? VALUE_NONE : VALUE_EMPTY;
 }
@@ -240,15 +255,15 @@ static Value d_abstract(VM *vm, Value s)
 
 static const TypeOps classmethod_ops = {.mark = decorator_mark, .repr = decorator_repr, .descr_get = classmethod_get};
 static const TypeOps staticmethod_ops = {.mark = decorator_mark, .repr = decorator_repr, .descr_get = staticmethod_get, .call = staticmethod_call};
-static const NativeDef decorator_methods[] = {{"__init__(self, function, /)", decorator_init, "Initialize self.", 0, 0, 0}, {0}};
+static const NativeDef decorator_methods[] = {{"__init__(self, /, *args)", decorator_init, "Initialize self.", 0, 0, 0}, {0}};
 static const GetSetDef decorator_getsets[] = {
-    {"__func__", d_func, NULL, NULL}, {"__isabstractmethod__", d_abstract, NULL, NULL}, {"__dict__", get_dict, NULL, NULL}, {0},
+    {"__func__", d_func, readonly_attribute, NULL}, {"__isabstractmethod__", d_abstract, NULL, NULL}, {"__dict__", get_dict, NULL, NULL}, {0},
 };
 const TypeDef classmethod_def = {
     .name = "classmethod", .kind = KIND_CLASSMETHOD, .size = sizeof(MethodDecorator), .ops = &classmethod_ops, .methods = decorator_methods,
-    .getsets = decorator_getsets, .make = {"classmethod(cls, function, /)", decorator_make, NULL, 0, 0, 0}, .flags = TYPE_BASE | TYPE_EXTRA,
+    .getsets = decorator_getsets, .make = {"classmethod(cls, /, *args)", decorator_make, NULL, 0, 0, 0}, .flags = TYPE_BASE | TYPE_EXTRA,
 };
 const TypeDef staticmethod_def = {
     .name = "staticmethod", .kind = KIND_STATICMETHOD, .size = sizeof(MethodDecorator), .ops = &staticmethod_ops, .methods = decorator_methods,
-    .getsets = decorator_getsets, .make = {"staticmethod(cls, function, /)", decorator_make, NULL, 0, 0, 0}, .flags = TYPE_BASE | TYPE_EXTRA,
+    .getsets = decorator_getsets, .make = {"staticmethod(cls, /, *args)", decorator_make, NULL, 0, 0, 0}, .flags = TYPE_BASE | TYPE_EXTRA,
 };

@@ -52,12 +52,21 @@ Value exception_new(VM *vm, Type *type, const Value *args, int64_t count)
     return from_object(e);
 }
 
+// An OSError class with its own __init__ but not __new__ gets its fields from OSError.__init__, if that is called at all.
+static bool os_error_init_fills(VM *vm, const Type *cls)
+{
+    return type_overrides(cls, SPECIAL___init__) && !type_overrides(cls, SPECIAL___new__) &&
+           type_is_subtype((Type *)cls, vm->exc[EXC_OSError]);
+}
+
 Value exception_make(VM *vm, Value *a, int n)
 {
     (void)n;
     Type *cls = as_type(a[0]);
     if (type_is_subtype(cls, vm->exc[EXC_BaseExceptionGroup]))
         return exception_group_make(vm, cls, as_tuple(a[1]), a[2]);
+    if (a[2] && as_dict(a[2])->count && cls == vm->exc[EXC_OSError])
+        return raise_type(vm, "OSError() takes no keyword arguments");
     if (type_is_subtype(cls, vm->exc[EXC_OSError]) && !type_overrides(cls, SPECIAL___init__))
         cls = os_error_class(vm, cls, as_tuple(a[1]));
     Exception *e = type_alloc(vm, cls, 0);
@@ -65,6 +74,10 @@ Value exception_make(VM *vm, Value *a, int n)
         return VALUE_EMPTY;
     e->args = a[1];
     Value v = from_object(e);
+    if (os_error_init_fills(vm, cls)) {
+        e->args = vm->empty_tuple;
+        return v;
+    }
     if (type_overrides(cls, SPECIAL___init__))
         return exception_fill_fields(vm, v) ? v : VALUE_EMPTY;
     if (!exception_fill_fields(vm, v) || !exception_take_keywords(vm, v, a[2]))
@@ -77,6 +90,8 @@ static Value exception_init(VM *vm, Value *a, int n)
     (void)n;
     if (type_is_subtype(type_of(vm, a[0]), vm->exc[EXC_BaseExceptionGroup]))
         return VALUE_NONE;
+    if (type_is_subtype(type_of(vm, a[0]), vm->exc[EXC_OSError]) && !os_error_init_fills(vm, type_of(vm, a[0])))
+        return VALUE_NONE; // __new__ has done it
     as_exception(a[0])->args = a[1];
     gc_barrier(vm, as_object(a[0]));
     return exception_fill_fields(vm, a[0]) && exception_take_keywords(vm, a[0], a[2]) ? VALUE_NONE : VALUE_EMPTY;
@@ -233,16 +248,14 @@ const TypeDef exception_def = {
 
 bool exception_matches(VM *vm, Value exception, Value classes, bool *out)
 {
-    if (is_tuple(classes)) {
-        *out = false;
-        for (int64_t i = 0; i < as_tuple(classes)->count && !*out; i++)
-            if (!exception_matches(vm, exception, as_tuple(classes)->items[i], out))
-                return false;
-        return true;
-    }
-    if (!is_type(classes) || !type_is_subtype(as_type(classes), vm->exc[EXC_BaseException]))
-        return (raise_type(vm, "catching classes that do not inherit from BaseException is not allowed"), false);
-    *out = type_is_subtype(type_of(vm, exception), as_type(classes));
+    int64_t count = is_tuple(classes) ? as_tuple(classes)->count : 1;
+    const Value *items = is_tuple(classes) ? as_tuple(classes)->items : &classes;
+    for (int64_t i = 0; i < count; i++)
+        if (!is_type(items[i]) || !type_is_subtype(as_type(items[i]), vm->exc[EXC_BaseException]))
+            return (raise_type(vm, "catching classes that do not inherit from BaseException is not allowed"), false);
+    *out = false;
+    for (int64_t i = 0; i < count && !*out; i++)
+        *out = type_is_subtype(type_of(vm, exception), as_type(items[i]));
     return true;
 }
 

@@ -20,7 +20,7 @@ static bool is(VM *vm, Value e, ExcId id) { return type_is_subtype(type_of(vm, e
         (void)vm; \
         return v ? v : VALUE_NONE; \
     } \
-    static bool set_##cname(VM *vm, Value s, Value v) { return exception_set_field(vm, s, index, v ? v : VALUE_NONE); }
+    static bool set_##cname(VM *vm, Value s, Value v) { return exception_set_field(vm, s, index, v); }
 
 FIELD(field0, 0)
 FIELD(field1, 1)
@@ -107,11 +107,10 @@ static bool fill_os(VM *vm, Value e)
     exception_set_field(vm, e, FIELD_STRERROR, args->items[1]);
     if (args->count > 2 && is(vm, e, EXC_BlockingIOError) && is_small(args->items[2]))
         return exception_set_field(vm, e, FIELD_WRITTEN, args->items[2]);
-    if (args->count > 2)
-        exception_set_field(vm, e, FIELD_FILENAME, args->items[2]);
-    if (args->count > 4)
-        exception_set_field(vm, e, FIELD_FILENAME2, args->items[4]);
     if (args->count > 2 && !is_none(args->items[2])) { // the file name is not part of args
+        exception_set_field(vm, e, FIELD_FILENAME, args->items[2]);
+        if (args->count > 4 && !is_none(args->items[4]))
+            exception_set_field(vm, e, FIELD_FILENAME2, args->items[4]);
         Value two = tuple_from(vm, args->items, 2);
         if (!two)
             return false;
@@ -131,26 +130,40 @@ static bool fill_syntax(VM *vm, Value e)
     if (!info)
         return false;
     Tuple *t = as_tuple(info);
-    if (t->count != 4 && t->count != 6)
-        return (raise_type(vm, "function missing required argument '%s' (pos %d)", t->count < 4 ? "filename" : "end_offset", (int)t->count + 1), false);
+    if (t->count < 4 || t->count > 6)
+        return (raise_type(vm, "function takes at %s arguments (%d given)", t->count < 4 ? "least 4" : "most 6", (int)t->count), false);
+    if (t->count == 5)
+        return (raise_type(vm, "end_offset must be provided when end_lineno is provided"), false);
     for (int i = 0; i < t->count; i++)
         exception_set_field(vm, e, FIELD_FILE + i, t->items[i]);
     return true;
 }
 
-static bool check_unicode(VM *vm, Value e, bool decode)
+// Checks args against one letter each: s a str, n an int, b anything with bytes (looked at last).
+static bool check_fields(VM *vm, const Tuple *args, const char *letters)
 {
-    Tuple *args = as_tuple(as_exception(e)->args);
-    if (args->count != 5)
-        return (raise_type(vm, "function takes exactly 5 arguments (%d given)", (int)args->count), false);
-    bool ok = is_str(args->items[0]) && is_int_like(args->items[2]) && is_int_like(args->items[3]) && is_str(args->items[4]);
+    int wanted = (int)strlen(letters);
+    if (args->count != wanted)
+        return (raise_type(vm, "function takes exactly %d arguments (%d given)", wanted, (int)args->count), false);
+    for (int i = 0; i < wanted; i++) {
+        Value v = args->items[i];
+        int64_t index;
+        if (letters[i] == 's' && !is_str(v))
+            return (raise_type(vm, "argument %d must be str, not %T", i + 1, v), false);
+        if (letters[i] == 'n' && !object_index_i64(vm, v, &index))
+            return false;
+    }
     const char *data;
     size_t size;
-    ok = ok && (decode ? bytes_view(args->items[1], &data, &size) : is_str(args->items[1]));
-    if (!ok)
-        return (raise_type(vm, decode ? "a bytes-like object is required, not '%T'" : "argument 2 must be str, not %T", args->items[1]), false);
+    if (strchr(letters, 'b') && !bytes_view(args->items[1], &data, &size))
+        return (raise_type(vm, "a bytes-like object is required, not '%T'", args->items[1]), false);
+    return true;
+}
+
+static bool fill_unicode(VM *vm, Value e, bool decode)
+{
     static const int fields[] = {0, 1, 2, 3, 4};
-    return fill_range(vm, e, fields, 5);
+    return check_fields(vm, as_tuple(as_exception(e)->args), decode ? "sbnns" : "ssnns") && fill_range(vm, e, fields, 5);
 }
 
 bool exception_fill_fields(VM *vm, Value e)
@@ -167,14 +180,12 @@ bool exception_fill_fields(VM *vm, Value e)
     if (is(vm, e, EXC_SyntaxError))
         return fill_syntax(vm, e);
     if (is(vm, e, EXC_UnicodeDecodeError))
-        return check_unicode(vm, e, true);
+        return fill_unicode(vm, e, true);
     if (is(vm, e, EXC_UnicodeEncodeError))
-        return check_unicode(vm, e, false);
+        return fill_unicode(vm, e, false);
     if (is(vm, e, EXC_UnicodeTranslateError)) {
-        if (args->count != 4)
-            return (raise_type(vm, "function takes exactly 4 arguments (%d given)", (int)args->count), false);
         static const int fields[] = {1, 2, 3, 4};
-        return fill_range(vm, e, fields, 4);
+        return check_fields(vm, args, "snns") && fill_range(vm, e, fields, 4);
     }
     return true;
 }
@@ -212,7 +223,7 @@ bool exception_take_keywords(VM *vm, Value e, Value kwargs)
 
 Type *os_error_class(VM *vm, Type *cls, Tuple *args)
 {
-    if (cls != vm->exc[EXC_OSError] || args->count < 2 || !is_small(args->items[0]))
+    if (cls != vm->exc[EXC_OSError] || args->count < 2 || args->count > 5 || !is_small(args->items[0]))
         return cls;
     return vm->exc[exception_of_errno((int)as_small(args->items[0]))];
 }
@@ -223,8 +234,8 @@ static Str *os_text(VM *vm, Value e)
 {
     Value number = exception_get_field(e, FIELD_ERRNO), text = exception_get_field(e, FIELD_STRERROR);
     Value file = exception_get_field(e, FIELD_FILENAME), file2 = exception_get_field(e, FIELD_FILENAME2);
-    if (file && !is_none(file)) {
-        if (file2 && !is_none(file2))
+    if (file) {
+        if (file2)
             return str_format(vm, "[Errno %S] %S: %R -> %R", number ? number : VALUE_NONE, text ? text : VALUE_NONE, file, file2);
         return str_format(vm, "[Errno %S] %S: %R", number ? number : VALUE_NONE, text ? text : VALUE_NONE, file);
     }

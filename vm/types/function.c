@@ -8,6 +8,7 @@
 #include "vm/compile/positions.h"
 #include "vm/core/native.h"
 #include "vm/core/type.h"
+#include "vm/types/container.h"
 
 // ---------------------------------------------------------------- code
 
@@ -148,12 +149,12 @@ static bool identity_hash(VM *vm, Value v, int64_t *out)
 static const TypeOps code_ops = {.mark = code_mark, .repr = code_repr, .compare = code_compare, .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE), .hash = identity_hash};
 static const NativeDef code_methods[] = {{"co_positions(self, /)", co_positions, "Source positions of the instructions.", 0, 0, 0}, {0}};
 static const GetSetDef code_getsets[] = {
-    {"co_name", co_name, NULL, NULL}, {"co_qualname", co_qualname, NULL, NULL}, {"co_filename", co_filename, NULL, NULL},
-    {"co_firstlineno", co_firstlineno, NULL, NULL}, {"co_argcount", co_argcount, NULL, NULL},
-    {"co_posonlyargcount", co_posonlyargcount, NULL, NULL}, {"co_kwonlyargcount", co_kwonlyargcount, NULL, NULL},
-    {"co_nlocals", co_nlocals, NULL, NULL}, {"co_stacksize", co_stacksize, NULL, NULL}, {"co_varnames", co_varnames, NULL, NULL},
-    {"co_cellvars", co_cellvars, NULL, NULL}, {"co_freevars", co_freevars, NULL, NULL}, {"co_consts", co_consts, NULL, NULL},
-    {"co_flags", co_flags, NULL, NULL}, {"co_names", co_names, NULL, NULL}, {0},
+    {"co_name", co_name, readonly_attribute, NULL}, {"co_qualname", co_qualname, readonly_attribute, NULL}, {"co_filename", co_filename, readonly_attribute, NULL},
+    {"co_firstlineno", co_firstlineno, readonly_attribute, NULL}, {"co_argcount", co_argcount, readonly_attribute, NULL},
+    {"co_posonlyargcount", co_posonlyargcount, readonly_attribute, NULL}, {"co_kwonlyargcount", co_kwonlyargcount, readonly_attribute, NULL},
+    {"co_nlocals", co_nlocals, NULL, NULL}, {"co_stacksize", co_stacksize, readonly_attribute, NULL}, {"co_varnames", co_varnames, NULL, NULL},
+    {"co_cellvars", co_cellvars, NULL, NULL}, {"co_freevars", co_freevars, NULL, NULL}, {"co_consts", co_consts, readonly_attribute, NULL},
+    {"co_flags", co_flags, readonly_attribute, NULL}, {"co_names", co_names, readonly_attribute, NULL}, {0},
 };
 const TypeDef code_def = {.name = "code", .kind = KIND_CODE, .size = sizeof(Code), .ops = &code_ops, .methods = code_methods, .getsets = code_getsets};
 
@@ -392,9 +393,9 @@ static bool dict_getset_set(VM *vm, Value self, Value v)
 
 static const TypeOps function_ops = {.mark = function_mark, .repr = function_repr, .descr_get = function_bind};
 static const GetSetDef function_getsets[] = {
-    {"__code__", f_code, set_f_code, NULL}, {"__globals__", f_globals, NULL, NULL}, {"__defaults__", f_defaults, set_f_defaults, NULL},
+    {"__code__", f_code, set_f_code, NULL}, {"__globals__", f_globals, readonly_attribute, NULL}, {"__defaults__", f_defaults, set_f_defaults, NULL},
     {"__kwdefaults__", f_kwdefaults, set_f_kwdefaults, NULL}, {"__name__", f_name, set_f_name, NULL},
-    {"__qualname__", f_qualname, set_f_qualname, NULL}, {"__builtins__", f_builtins, NULL, NULL}, {"__closure__", f_closure, NULL, NULL},
+    {"__qualname__", f_qualname, set_f_qualname, NULL}, {"__builtins__", f_builtins, readonly_attribute, NULL}, {"__closure__", f_closure, readonly_attribute, NULL},
     {"__doc__", f_doc, set_f_doc, NULL}, {"__module__", f_module, set_f_module, NULL},
     {"__annotations__", f_annotations, set_f_annotations, NULL}, {"__dict__", dict_getset_get, dict_getset_set, NULL}, {0},
 };
@@ -492,6 +493,6 @@ static const TypeOps method_ops = {
     .mark = method_mark, .repr = method_repr, .getattr = method_getattr, .compare = method_compare,
     .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE), .hash = method_hash,
 };
-static const GetSetDef method_getsets[] = {{"__self__", m_self, NULL, NULL}, {"__func__", m_func, NULL, NULL}, {"__doc__", m_doc, NULL, NULL}, {0}};
+static const GetSetDef method_getsets[] = {{"__self__", m_self, readonly_attribute, NULL}, {"__func__", m_func, readonly_attribute, NULL}, {"__doc__", m_doc, NULL, NULL}, {0}};
 const TypeDef method_def = {.name = "method", .kind = KIND_BOUND_METHOD, .size = sizeof(BoundMethod), .ops = &method_ops, .methods = function_methods,
                             .getsets = method_getsets, .make = {"method(cls, function, instance, /)", method_make, NULL, 0, 0, 0}};

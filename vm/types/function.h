@@ -115,6 +115,7 @@ typedef struct SlotWrapper { // a native dunder: list.__len__
     Object base;
     Type *owner;
     SpecialId id;
+    struct Native *native; // what implements it when the type's ops do not (object.__setattr__, X.__init__), or NULL
 } SlotWrapper;
 
 typedef struct GetSet {

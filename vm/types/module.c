@@ -6,6 +6,7 @@
 
 #include "vm/core/native.h"
 #include "vm/core/type.h"
+#include "vm/types/container.h"
 #include "vm/interp/cache.h"
 
 static void module_mark(Gc *gc, Object *o)
@@ -34,6 +35,8 @@ Module *module_new(VM *vm, Str *name)
 static Value module_make(VM *vm, Value *a, int n)
 {
     (void)n;
+    if (!a[1] && !(as_type(a[0])->flags & TYPE_HEAP)) // of a subclass, __init__ brings it
+        return raise_type(vm, "module() missing required argument 'name' (pos 1)");
     Module *m = type_alloc(vm, as_type(a[0]), 0);
     if (!m || !(m->dict = dict_new(vm, 8)))
         return VALUE_EMPTY;
@@ -57,10 +60,13 @@ bool module_is_initialising(VM *vm, Value module)
     Value spec = dict_get_str(vm, as_module(module)->dict, NAME_OF(vm, __spec__));
     if (!spec || is_none(spec))
         return false;
+    Value pending = vm->error; // may be asked while an error is being worded
+    vm->error = VALUE_EMPTY;
     Str *name = str_intern_text(vm, "_initializing", 13);
     Value v = name ? object_getattr_opt(vm, spec, name) : VALUE_EMPTY;
-    vm->error = VALUE_EMPTY;
-    return v && object_truth(vm, v) == 1;
+    bool initialising = v && object_truth(vm, v) == 1;
+    vm->error = pending;
+    return initialising;
 }
 
 static Value missing(VM *vm, Value self, Str *name)
@@ -124,7 +130,7 @@ static const NativeDef module_methods[] = {
     {"__dir__(self, /)", module_dir, "Names in the module.", 0, 0, 0},
     {0},
 };
-static const GetSetDef module_getsets[] = {{"__dict__", get_dict, NULL, NULL}, {0}};
+static const GetSetDef module_getsets[] = {{"__dict__", get_dict, readonly_attribute, NULL}, {0}};
 const TypeDef module_def = {
     .name = "module", .kind = KIND_MODULE, .size = sizeof(Module), .ops = &module_ops, .methods = module_methods, .getsets = module_getsets,
     .make = {"module(cls, name=<unset>, doc=None)", module_make, NULL, 0, 0, 0}, .flags = TYPE_BASE,

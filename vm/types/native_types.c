@@ -116,13 +116,17 @@ static void wrapper_mark(Gc *gc, Object *o)
     gc_mark(gc, ((BoundMethod *)o)->self);
 }
 
+static bool is_ordinary(const SlotWrapper *w);
+
+extern const TypeDef bound_slot_def;
+
 static Value wrapper_repr(VM *vm, Value self)
 {
     BoundMethod *m = (BoundMethod *)as_object(self);
     Value name = object_getattr(vm, m->function, NAME_OF(vm, __name__));
     if (!name)
         return VALUE_EMPTY;
-    bool slot = has_kind(m->function, KIND_SLOT_WRAPPER);
+    bool slot = has_kind(m->function, KIND_SLOT_WRAPPER) && !is_ordinary((SlotWrapper *)as_object(m->function));
     Str *s = is_type(m->self) ? str_format(vm, "<built-in method %S of type object at 0x%zx>", name, (size_t)m->self)
              : slot ? str_format(vm, "<method-wrapper '%S' of %T object at 0x%zx>", name, m->self, (size_t)m->self)
                     : str_format(vm, "<built-in method %S of %T object at 0x%zx>", name, m->self, (size_t)m->self);
@@ -175,10 +179,29 @@ static const GetSetDef wrapper_getsets[] = {
 };
 const TypeDef method_wrapper_def = {.name = "builtin_function_or_method", .kind = KIND_METHOD_WRAPPER, .size = sizeof(BoundMethod), .ops = &wrapper_ops,
                                     .methods = call_methods, .getsets = wrapper_getsets};
+// A bound slot wrapper: the same object under its own name.
+const TypeDef bound_slot_def = {.name = "method-wrapper", .kind = KIND_METHOD_WRAPPER, .size = sizeof(BoundMethod), .ops = &wrapper_ops,
+                                .methods = call_methods, .getsets = wrapper_getsets};
 
 // ---------------------------------------------------------------- slot wrappers
 
-static void slot_mark(Gc *gc, Object *o) { gc_mark_object(gc, (Object *)((SlotWrapper *)o)->owner); }
+static void slot_mark(Gc *gc, Object *o)
+{
+    gc_mark_object(gc, (Object *)((SlotWrapper *)o)->owner);
+    gc_mark_object(gc, (Object *)((SlotWrapper *)o)->native);
+}
+
+// CPython makes these special methods ordinary methods, which shows in repr and messages.
+static bool is_ordinary(const SlotWrapper *w)
+{
+    switch (w->id) {
+    case SPECIAL___format__: return true;
+    case SPECIAL___getitem__: return w->owner->kind == KIND_DICT || w->owner->kind == KIND_LIST;
+    case SPECIAL___contains__: return w->owner->kind == KIND_DICT || w->owner->kind == KIND_SET || w->owner->kind == KIND_FROZENSET;
+    default: return false;
+    }
+}
+
 
 static Value none_if(bool ok) { return ok ? VALUE_NONE : VALUE_EMPTY; }
 
@@ -270,14 +293,20 @@ static Value slot_call(VM *vm, Value self, Value *args, int nargs, Tuple *kwname
     if (nargs < 1)
         return raise_type(vm, "descriptor '%U' of '%U' object needs an argument", name, w->owner->name);
     if (!type_is_subtype(type_of(vm, args[0]), w->owner))
-        return raise_type(vm, "descriptor '%U' requires a '%U' object but received a '%T'", name, w->owner->name, args[0]);
+        return raise_type(vm, is_ordinary(w) ? "descriptor '%U' for '%U' objects doesn't apply to a '%T' object" : "descriptor '%U' requires a '%U' object but received a '%T'", name, w->owner->name, args[0]);
+    if (w->native && (w->id == SPECIAL___init__ || w->id == SPECIAL___call__))
+        return native_call(vm, w->native, args, nargs, kwnames);
     if (w->id == SPECIAL___call__)
         return w->owner->ops->call(vm, args[0], args + 1, nargs - 1, kwnames);
     if (kwnames && kwnames->count)
         return raise_type(vm, "wrapper %U() takes no keyword arguments", name);
     int wanted = slot_arity(w->id);
+    if (nargs - 1 != wanted && is_ordinary(w))
+        return raise_type(vm, "%U.%U() takes exactly one argument (%d given)", w->owner->name, name, nargs - 1);
     if (nargs - 1 != wanted && !(w->id == SPECIAL___get__ && nargs == 3) && !(w->id == SPECIAL___pow__ && nargs == 3))
         return raise_type(vm, "expected %d argument%s, got %d", wanted, wanted == 1 ? "" : "s", nargs - 1);
+    if (w->native)
+        return native_call(vm, w->native, args, nargs, NULL);
     if (w->id == SPECIAL___pow__ && nargs == 3)
         return object_pow(vm, args[0], args[1], args[2]);
     return call_slot(vm, w, args, nargs);
@@ -286,7 +315,7 @@ static Value slot_call(VM *vm, Value self, Value *args, int nargs, Tuple *kwname
 static Value slot_repr(VM *vm, Value self)
 {
     SlotWrapper *w = (SlotWrapper *)as_object(self);
-    Str *s = str_format(vm, "<slot wrapper '%U' of '%U' objects>", vm->names[w->id], w->owner->name);
+    Str *s = str_format(vm, is_ordinary(w) ? "<method '%U' of '%U' objects>" : "<slot wrapper '%U' of '%U' objects>", vm->names[w->id], w->owner->name);
     return s ? from_object(s) : VALUE_EMPTY;
 }
 
@@ -295,7 +324,8 @@ static Value slot_bind(VM *vm, Value self, Value instance, Type *owner)
     (void)owner;
     if (!instance)
         return self;
-    BoundMethod *m = gc_new(vm, vm->types[KIND_METHOD_WRAPPER]->root, sizeof *m);
+    bool ordinary = is_ordinary((SlotWrapper *)as_object(self));
+    BoundMethod *m = gc_new(vm, (ordinary ? vm->types[KIND_METHOD_WRAPPER] : type_of_def(vm, &bound_slot_def))->root, sizeof *m);
     if (!m)
         return VALUE_EMPTY;
     m->function = self;
@@ -311,7 +341,11 @@ static Value s_qualname(VM *vm, Value s)
     return q ? from_object(q) : VALUE_EMPTY;
 }
 static Value s_objclass(VM *vm, Value s) { return (void)vm, from_object(((SlotWrapper *)as_object(s))->owner); }
-static Value s_doc(VM *vm, Value s) { return (void)s, text_or_none(vm, "Special method of a built-in type."); }
+static Value s_doc(VM *vm, Value s)
+{
+    const SlotWrapper *w = (const SlotWrapper *)as_object(s);
+    return text_or_none(vm, w->native ? w->native->def->doc : "Special method of a built-in type.");
+}
 
 static const TypeOps slot_ops = {.mark = slot_mark, .repr = slot_repr, .call = slot_call, .descr_get = slot_bind};
 static const GetSetDef slot_getsets[] = {{"__name__", s_name, NULL, NULL}, {"__qualname__", s_qualname, NULL, NULL}, {"__objclass__", s_objclass, NULL, NULL}, {"__doc__", s_doc, NULL, NULL}, {0}};
@@ -378,8 +412,8 @@ static Value member_get(VM *vm, Value self, Value instance, Type *owner)
         return self;
     if (!applies(vm, m->owner, m->name->data, instance))
         return VALUE_EMPTY;
-    Value v = object_own_attribute(vm, instance, m->name);
-    return v || vm->error ? v : raise_attribute(vm, instance, m->name);
+    Value v = *member_place(as_object(instance), m->slot);
+    return v ? v : raise_attribute(vm, instance, m->name);
 }
 
 static bool member_set(VM *vm, Value self, Value instance, Value value)
@@ -387,20 +421,12 @@ static bool member_set(VM *vm, Value self, Value instance, Value value)
     Member *m = (Member *)as_object(self);
     if (!applies(vm, m->owner, m->name->data, instance))
         return false;
-    Instance *x = (Instance *)as_object(instance);
-    Shape *s = x->base.shape;
-    if (kind_of(&x->base) == KIND_OBJECT && !s->dict_mode) {
-        int64_t slot = shape_find(vm, s, m->name);
-        if (slot >= 0) {
-            Value *p = instance_slot(x, s, (uint32_t)slot);
-            if (!value && !*p)
-                return (raise_attribute(vm, instance, m->name), false);
-            *p = value;
-            gc_barrier(vm, x);
-            return true;
-        }
-    }
-    return object_set_own(vm, instance, m->name, value) || vm->error || (raise_attribute(vm, instance, m->name), false);
+    Value *p = member_place(as_object(instance), m->slot);
+    if (!value && !*p)
+        return (raise_exc(vm, EXC_AttributeError, "%U", m->name), false);
+    *p = value;
+    gc_barrier(vm, as_object(instance));
+    return true;
 }
 
 static Value member_repr(VM *vm, Value self)

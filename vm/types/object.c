@@ -174,7 +174,7 @@ static Value object_getstate(VM *vm, Value *a, int n)
     if (!slots)
         return VALUE_EMPTY;
     for (Shape *s = t->root; s->key; s = s->parent) {
-        Value v = object_own_attribute(vm, a[0], s->key);
+        Value v = *member_place(as_object(a[0]), s->slot_count - 1);
         if (v && !dict_set_str(vm, slots, s->key, v))
             return VALUE_EMPTY;
     }
@@ -294,12 +294,15 @@ static Value singleton_make(VM *vm, Value *a, int n)
 {
     (void)n;
     Kind k = as_type(a[0])->kind;
-    (void)vm;
+    if (as_tuple(a[1])->count || (a[2] && as_dict(a[2])->count)) {
+        const char *name = k == KIND_NONE ? "NoneType" : k == KIND_ELLIPSIS ? "EllipsisType" : "NotImplementedType";
+        return raise_type(vm, "%s takes no arguments", name);
+    }
     return k == KIND_NONE ? VALUE_NONE : k == KIND_ELLIPSIS ? VALUE_ELLIPSIS : VALUE_NOT_IMPLEMENTED;
 }
 
 static const TypeOps none_ops = {.repr = none_repr, .truth = none_truth};
-const TypeDef none_def = {.name = "NoneType", .kind = KIND_NONE, .ops = &none_ops, .make = {"NoneType(cls, /)", singleton_make, NULL, 0, 0, 0}};
-const TypeDef ellipsis_def = {.name = "ellipsis", .kind = KIND_ELLIPSIS, .ops = &none_ops, .make = {"ellipsis(cls, /)", singleton_make, NULL, 0, 0, 0}};
+const TypeDef none_def = {.name = "NoneType", .kind = KIND_NONE, .ops = &none_ops, .make = {"NoneType(cls, /, *args, **kwargs)", singleton_make, NULL, 0, 0, 0}};
+const TypeDef ellipsis_def = {.name = "ellipsis", .kind = KIND_ELLIPSIS, .ops = &none_ops, .make = {"ellipsis(cls, /, *args, **kwargs)", singleton_make, NULL, 0, 0, 0}};
 const TypeDef not_implemented_def = {.name = "NotImplementedType", .kind = KIND_NOT_IMPLEMENTED, .ops = &none_ops,
-                                     .make = {"NotImplementedType(cls, /)", singleton_make, NULL, 0, 0, 0}};
+                                     .make = {"NotImplementedType(cls, /, *args, **kwargs)", singleton_make, NULL, 0, 0, 0}};

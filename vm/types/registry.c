@@ -17,7 +17,7 @@
 
 extern const TypeDef none_def, ellipsis_def, not_implemented_def, code_def, cell_def, function_def, method_def, native_def, native_method_def,
     class_method_def, method_wrapper_def, slot_wrapper_def, getset_def, member_def, property_def, classmethod_def, staticmethod_def, super_def,
-    module_def, generic_alias_def, union_def, exception_def, traceback_def, frame_def;
+    module_def, bound_slot_def, generic_alias_def, union_def, exception_def, traceback_def, frame_def;
 
 const TypeDef *const core_type_defs[] = {
     &object_def, &none_def, &ellipsis_def, &not_implemented_def, &int_def, &bool_def, &float_def, &complex_def, &str_def, &bytes_def,
@@ -34,5 +34,5 @@ const RegisteredType other_type_defs[] = {
     {&range_iterator_def, NULL}, {&long_range_iterator_def, NULL}, {&dict_keys_def, NULL}, {&dict_values_def, NULL}, {&dict_items_def, NULL},
     {&dict_key_iterator_def, NULL}, {&dict_value_iterator_def, NULL}, {&dict_item_iterator_def, NULL}, {&dict_reverse_key_iterator_def, NULL},
     {&dict_reverse_value_iterator_def, NULL}, {&dict_reverse_item_iterator_def, NULL}, {&set_iterator_def, NULL}, {&str_iterator_def, NULL}, {&str_ascii_iterator_def, NULL},
-    {&bytes_iterator_def, NULL}, {&bytearray_iterator_def, NULL}, {&memory_iterator_def, NULL}, {0},
+    {&bytes_iterator_def, NULL}, {&bytearray_iterator_def, NULL}, {&memory_iterator_def, NULL}, {&bound_slot_def, NULL}, {0},
 };

@@ -4,6 +4,7 @@
 
 #include "vm/core/native.h"
 #include "vm/core/type.h"
+#include "vm/types/container.h"
 #include "vm/interp/frame.h"
 
 static Super *as_super(Value v) { return (Super *)as_object(v); }
@@ -66,14 +67,18 @@ static Value super_make(VM *vm, Value *a, int n)
 {
     (void)n;
     Type *type = NULL, *object_type = NULL;
-    Value object = a[2] && !is_none(a[2]) ? a[2] : VALUE_EMPTY;
-    if (!a[1]) {
+    const Value *given = as_tuple(a[1])->items;
+    int64_t count = as_tuple(a[1])->count;
+    if (count > 2)
+        return raise_type(vm, "super() expected at most 2 arguments, got %d", (int)count);
+    Value object = count > 1 && !is_none(given[1]) ? given[1] : VALUE_EMPTY;
+    if (!count) {
         if (!from_frame(vm, &type, &object))
             return VALUE_EMPTY;
-    } else if (!is_type(a[1])) {
-        return raise_type(vm, "super() argument 1 must be a type, not %T", a[1]);
+    } else if (!is_type(given[0])) {
+        return raise_type(vm, "super() argument 1 must be a type, not %T", given[0]);
     } else {
-        type = as_type(a[1]);
+        type = as_type(given[0]);
     }
     if (object && !(object_type = super_check(vm, type, object)))
         return VALUE_EMPTY;
@@ -130,9 +135,9 @@ static Value s_self_class(VM *vm, Value s) { return (void)vm, as_super(s)->objec
 
 static const TypeOps super_ops = {.mark = super_mark, .repr = super_repr, .getattr = super_getattr, .descr_get = super_get};
 static const GetSetDef super_getsets[] = {
-    {"__thisclass__", s_thisclass, NULL, NULL}, {"__self__", s_self, NULL, NULL}, {"__self_class__", s_self_class, NULL, NULL}, {0},
+    {"__thisclass__", s_thisclass, readonly_attribute, NULL}, {"__self__", s_self, readonly_attribute, NULL}, {"__self_class__", s_self_class, readonly_attribute, NULL}, {0},
 };
 const TypeDef super_def = {
     .name = "super", .kind = KIND_SUPER, .size = sizeof(Super), .ops = &super_ops, .getsets = super_getsets,
-    .make = {"super(cls, type=<unset>, object_or_type=<unset>, /)", super_make, NULL, 0, 0, 0}, .flags = TYPE_BASE,
+    .make = {"super(cls, /, *args)", super_make, NULL, 0, 0, 0}, .flags = TYPE_BASE,
 };

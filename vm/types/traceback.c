@@ -16,6 +16,7 @@ typedef struct FrameObject {
     Value back;     // FrameObject or VALUE_NONE
     Value locals;   // dict of a snapshot, VALUE_EMPTY until asked for
     Value live;     // Generator the frame lives in, or VALUE_EMPTY
+    Value code;     // of an inlined comprehension, VALUE_EMPTY until asked for
     int32_t instr, inlined;
     Frame *frame;   // while it is on the running stack at the time of making; checked before use
 } FrameObject;
@@ -108,6 +109,7 @@ static void frame_mark(Gc *gc, Object *o)
     gc_mark(gc, f->back);
     gc_mark(gc, f->locals);
     gc_mark(gc, f->live);
+    gc_mark(gc, f->code);
 }
 
 static int32_t frame_index(const Frame *f) { return f->pc > frame_code(f)->instrs ? (int32_t)(f->pc - frame_code(f)->instrs - 1) : 0; }
@@ -164,7 +166,35 @@ static Value f_locals(VM *vm, Value s)
     return f->locals;
 }
 
-static Value f_code(VM *vm, Value s) { return (void)vm, from_object(frame_function(s)->code); }
+// The code with the names that an inlined comprehension would have as a function of its own. It shares all buffers.
+static Value inlined_code(VM *vm, FrameObject *f)
+{
+    const Code *whole = as_function(f->function)->code;
+    if (!f->code) {
+        Code *made = code_new(vm);
+        if (!made)
+            return VALUE_EMPTY;
+        Object base = made->base;
+        Code *next = made->next_code, *previous = made->prev_code;
+        *made = *whole;
+        made->base = base;
+        made->next_code = next;
+        made->prev_code = previous;
+        made->name = whole->inlined[f->inlined].name;
+        made->qualname = whole->inlined[f->inlined].qualname;
+        f->code = from_object(made);
+        gc_barrier(vm, f);
+        gc_barrier(vm, made);
+    }
+    return f->code;
+}
+
+static Value f_code(VM *vm, Value s)
+{
+    FrameObject *f = as_frame(s);
+    Code *code = frame_function(s)->code;
+    return f->inlined >= 0 && (uint32_t)f->inlined < code->inlined_count ? inlined_code(vm, f) : from_object(code);
+}
 static Value f_globals(VM *vm, Value s) { return (void)vm, from_object(frame_function(s)->globals); }
 static Value f_builtins(VM *vm, Value s) { return (void)vm, from_object(frame_function(s)->builtins); }
 static Value f_back(VM *vm, Value s) { return (void)vm, as_frame(s)->back; }

@@ -112,27 +112,47 @@ bool type_check_abstract(VM *vm, Type *cls)
 
 // ---------------------------------------------------------------- constructor and methods
 
+// The three arguments of type(name, bases, namespace), checked.
+static bool check_class_arguments(VM *vm, const Tuple *args)
+{
+    if (args->count != 3)
+        return (raise_type(vm, "type.__new__() takes exactly 3 arguments (%d given)", (int)args->count), false);
+    const Value *a = args->items;
+    if (!is_str(a[0]))
+        return (raise_type(vm, "type.__new__() argument 1 must be str, not %T", a[0]), false);
+    if (!is_tuple(a[1]))
+        return (raise_type(vm, "type.__new__() argument 2 must be tuple, not %T", a[1]), false);
+    if (!is_dict(a[2]))
+        return (raise_type(vm, "type.__new__() argument 3 must be dict, not %T", a[2]), false);
+    if (memchr(as_str(a[0])->data, 0, as_str(a[0])->size))
+        return (raise_value(vm, "type name must not contain null characters"), false);
+    Str *entries = NAME_OF(vm, __mro_entries__);
+    for (int64_t i = 0; i < as_tuple(a[1])->count; i++) {
+        Value base = as_tuple(a[1])->items[i];
+        if (!is_type(base) && object_getattr_opt(vm, base, entries))
+            raise_type(vm, "type() doesn't support MRO entry resolution; use types.new_class()");
+        if (vm->error)
+            return false;
+    }
+    return true;
+}
+
 static Value type_make_native(VM *vm, Value *a, int n)
 {
     (void)n;
     Type *meta = as_type(a[0]);
-    if (!a[2] || !a[3])
-        return raise_type(vm, "type.__new__() takes exactly 3 arguments (%d given)", a[2] ? 2 : 1);
-    if (!is_str(a[1]))
-        return raise_type(vm, "type.__new__() argument 1 must be str, not %T", a[1]);
-    if (!is_tuple(a[2]))
-        return raise_type(vm, "type.__new__() argument 2 must be tuple, not %T", a[2]);
-    if (!is_dict(a[3]))
-        return raise_type(vm, "type.__new__() argument 3 must be dict, not %T", a[3]);
-    Type *winner = type_calculate_metatype(vm, meta, as_tuple(a[2]));
+    if (!check_class_arguments(vm, as_tuple(a[1])))
+        return VALUE_EMPTY;
+    const Value *given = as_tuple(a[1])->items;
+    Type *winner = type_calculate_metatype(vm, meta, as_tuple(given[1]));
     if (!winner)
         return VALUE_EMPTY;
     if (winner != meta && type_overrides(winner, SPECIAL___new__)) {
-        Value args[4] = {from_object(winner), a[1], a[2], a[3]};
+        Value args[4] = {from_object(winner), given[0], given[1], given[2]};
         Value f = object_getattr(vm, from_object(winner), NAME_OF(vm, __new__));
         return f ? object_call(vm, f, args, 4, NULL) : VALUE_EMPTY;
     }
-    return type_new(vm, winner, as_str(a[1]), as_tuple(a[2]), as_dict(a[3]), a[4] ? as_dict(a[4]) : NULL);
+    return type_new(vm, winner, as_str(given[0]), as_tuple(given[1]), as_dict(given[2]), a[2] ? as_dict(a[2]) : NULL);
 }
 
 static Value type_init(VM *vm, Value *a, int n)
@@ -164,11 +184,29 @@ static Value type_instancecheck(VM *vm, Value *a, int n)
     return from_bool(type_is_subtype(type_of(vm, a[1]), as_type(a[0])));
 }
 
+// 1, 0 or -1 (error): whether `cls` is reached from `v` by the tuples its __bases__ attribute shows.
+static int shows_subclass(VM *vm, Value v, Value cls)
+{
+    if (v == cls)
+        return 1;
+    Value bases = object_getattr_opt(vm, v, NAME_OF(vm, __bases__));
+    if (!bases || !is_tuple(bases))
+        return vm->error ? -1 : (raise_type(vm, "issubclass() arg 1 must be a class"), -1);
+    int found = 0;
+    for (int64_t i = 0; i < as_tuple(bases)->count && !found; i++) {
+        Value b = as_tuple(bases)->items[i];
+        found = is_type(b) && is_type(cls) ? type_is_subtype(as_type(b), as_type(cls)) : shows_subclass(vm, b, cls);
+    }
+    return found;
+}
+
 static Value type_subclasscheck(VM *vm, Value *a, int n)
 {
     (void)n;
-    if (!is_type(a[1]))
-        return raise_type(vm, "issubclass() arg 1 must be a class");
+    if (!is_type(a[1])) { // what shows __bases__ counts as a class
+        int r = shows_subclass(vm, a[1], a[0]);
+        return r < 0 ? VALUE_EMPTY : from_bool(r);
+    }
     return from_bool(type_is_subtype(as_type(a[1]), as_type(a[0])));
 }
 
@@ -205,12 +243,23 @@ static bool immutable(VM *vm, Type *t, const char *what)
     return true;
 }
 
+// These attributes cannot be deleted, of no class; the message is the one of immutable types.
+static bool deleted(VM *vm, Value self, Value v, const char *what)
+{
+    if (v)
+        return false;
+    raise_type(vm, "cannot delete '%s' attribute of immutable type '%U'", what, as_type(self)->name);
+    return true;
+}
+
 static bool set_name(VM *vm, Value self, Value v)
 {
-    if (immutable(vm, as_type(self), "__name__"))
+    if (immutable(vm, as_type(self), "__name__") || deleted(vm, self, v, "__name__"))
         return false;
-    if (!v || !is_str(v))
-        return (raise_type(vm, "can only assign string to %U.__name__, not '%T'", as_type(self)->name, v ? v : VALUE_NONE), false);
+    if (!is_str(v))
+        return (raise_type(vm, "can only assign string to %U.__name__, not '%T'", as_type(self)->name, v), false);
+    if (memchr(as_str(v)->data, 0, as_str(v)->size))
+        return (raise_value(vm, "type name must not contain null characters"), false);
     as_type(self)->name = as_str(v);
     gc_barrier(vm, as_object(self));
     return true;
@@ -218,10 +267,10 @@ static bool set_name(VM *vm, Value self, Value v)
 
 static bool set_qualname(VM *vm, Value self, Value v)
 {
-    if (immutable(vm, as_type(self), "__qualname__"))
+    if (immutable(vm, as_type(self), "__qualname__") || deleted(vm, self, v, "__qualname__"))
         return false;
-    if (!v || !is_str(v))
-        return (raise_type(vm, "can only assign string to %U.__qualname__, not '%T'", as_type(self)->name, v ? v : VALUE_NONE), false);
+    if (!is_str(v))
+        return (raise_type(vm, "can only assign string to %U.__qualname__, not '%T'", as_type(self)->name, v), false);
     as_type(self)->qualname = as_str(v);
     gc_barrier(vm, as_object(self));
     return true;
@@ -269,10 +318,12 @@ static void unlist_as_subclass(Type *t, Tuple *bases)
 static bool set_bases(VM *vm, Value self, Value v)
 {
     Type *t = as_type(self);
-    if (immutable(vm, t, "__bases__"))
+    if (immutable(vm, t, "__bases__") || deleted(vm, self, v, "__bases__"))
         return false;
-    if (!v || !is_tuple(v) || as_tuple(v)->count == 0)
-        return (raise_type(vm, "can only assign non-empty tuple to %U.__bases__", t->name), false);
+    if (!is_tuple(v))
+        return (raise_type(vm, "can only assign tuple to %U.__bases__, not %T", t->name, v), false);
+    if (as_tuple(v)->count == 0)
+        return (raise_type(vm, "can only assign non-empty tuple to %U.__bases__, not ()", t->name), false);
     for (int64_t i = 0; i < as_tuple(v)->count; i++) {
         Value b = as_tuple(v)->items[i];
         if (!is_type(b))
@@ -308,7 +359,7 @@ static bool set_bases(VM *vm, Value self, Value v)
 static Value get_module(VM *vm, Value self)
 {
     Value m = dict_get_str(vm, as_type(self)->dict, NAME_OF(vm, __module__));
-    if (m)
+    if (m && !has_kind(m, KIND_GETSET)) // type's own dict holds the descriptor of that name
         return m;
     Str *s = str_intern_text(vm, "builtins", 8);
     return s ? from_object(s) : VALUE_EMPTY;
@@ -436,7 +487,7 @@ const TypeDef type_def = {
     .ops = &type_ops,
     .methods = type_methods,
     .getsets = type_getsets,
-    .make = {"type(cls, name, bases=<unset>, namespace=<unset>, /, **kwargs)", type_make_native, NULL, 0, 0, 0},
+    .make = {"type(cls, /, *args, **kwargs)", type_make_native, NULL, 0, 0, 0},
     .doc = "The type of classes.",
     .flags = TYPE_BASE,
 };
