@@ -69,6 +69,9 @@ bool lexer_fail_unclosed(Lexer *lexer)
     Bracket open = lexer->brackets[lexer->bracket_count - 1];
     lexer_fail(lexer, DIAGNOSTIC_SYNTAX_ERROR, open.span,
                arena_printf(lexer->arena, "'%c' was never closed", open.open));
+    if (lexer->error.kind == DIAGNOSTIC_SYNTAX_ERROR) {
+        source_locate_parsed(lexer->source, &lexer->error, open.span);
+    }
     lexer->error.end_offset = 0;
     return lexer->error.kind == DIAGNOSTIC_SYNTAX_ERROR;
 }
@@ -240,7 +243,10 @@ static int scan_number(Lexer *lexer)
         return TOKEN_NUMBER;
     }
     if (scan.mark_from != NULL) {
-        lexer_fail(lexer, DIAGNOSTIC_SYNTAX_ERROR, lexer_span(lexer, scan.mark_from, scan.mark_to), scan.message);
+        Span span = lexer_span(lexer, scan.mark_from, scan.mark_to);
+        lexer_fail(lexer, DIAGNOSTIC_SYNTAX_ERROR, span, scan.message);
+        lexer->error.offset = (int)span.col + 1;  // in bytes, whatever the source is
+        lexer->error.end_offset = (int)span.end_col + 1;
         return -1;
     }
     const char *message = scan.message;
@@ -353,6 +359,7 @@ static bool continuation_read(Lexer *lexer)
         lexer->incomplete = true;
         lexer->quiet = true;
         lexer_fail_at(lexer, lexer->token_start + 2, "unexpected EOF while parsing");
+        source_locate_parsed(lexer->source, &lexer->error, lexer->error.span);
         lexer->error.end_offset = -1;
         return false;
     }
@@ -456,6 +463,7 @@ static bool next_code(Lexer *lexer, Token *token)
         case SCAN_BAD_CONTINUATION:
             lexer->quiet = true;
             lexer_fail_at(lexer, lexer->cursor + 1, "unexpected character after line continuation character");
+            source_locate_parsed(lexer->source, &lexer->error, lexer->error.span);
             lexer->error.end_offset = 0;
             return false;
         default:

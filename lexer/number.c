@@ -167,7 +167,7 @@ static NumberScan scan_zeros(const char *text)
     NumberScan scan = failed(end, "leading zeros in decimal integer literals are not permitted; "
                                   "use an 0o prefix for octal integers");
     scan.mark_from = text;
-    scan.mark_to = zeros_end;
+    scan.mark_to = *zeros_end == '_' ? zeros_end + 1 : zeros_end;
     return scan;
 }
 

@@ -223,7 +223,7 @@ void syntax_error_diagnose(Parser *parser)
 {
     static bool (*const questions[])(Trouble *) = {
         ask_single,     ask_block,      ask_definition, ask_colon,          ask_try,   ask_field,       ask_parameters,
-        trouble_equal,  trouble_dict,   trouble_expression, trouble_key, trouble_group, trouble_default, trouble_target,
+        trouble_dict,   trouble_equal,  trouble_expression, trouble_group, trouble_default, trouble_target,
         trouble_argument, ask_nothing_more,
     };
     Trouble trouble;

@@ -70,7 +70,6 @@ bool trouble_longest(Trouble *t, size_t from, bool star, Node *out, size_t *end)
 // --- questions; each returns whether it reported ---
 bool trouble_equal(Trouble *t);
 bool trouble_dict(Trouble *t);
-bool trouble_key(Trouble *t);
 bool trouble_expression(Trouble *t);
 bool trouble_group(Trouble *t);
 bool trouble_target(Trouble *t);

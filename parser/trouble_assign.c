@@ -61,15 +61,17 @@ static bool in_dict(const Trouble *t, size_t open)
 static bool ask_dict_key(Trouble *t)
 {
     Node key;
-    size_t start = trouble_operand(t, t->at);
-    if (start == t->at || trouble_token(t, start - 1)->kind != TOKEN_COMMA ||
-        !parser_fragment(t->parser, trouble_token(t, start), trouble_token(t, t->at), false, &key)) {
+    size_t end, start = t->at, depth = t->depth[t->at];
+    while (start > 0 && (t->depth[start - 1] != depth || trouble_token(t, start - 1)->kind != TOKEN_COMMA)) {
+        start--;
+    }
+    if (start == t->at || start <= trouble_enclosing(t, t->at) || !trouble_longest(t, start, false, &key, &end) ||
+        end > t->at || trouble_token(t, end)->kind == TOKEN_COLON) {
         return false;
     }
     Span span = key.expr->span;
     span.col = span.end_col - 1;
     trouble_report(t, span, "':' expected after dictionary key");
-    t->parser->error.offset = (int)span.end_col;
     t->parser->error.end_offset = 0;
     return true;
 }
@@ -93,13 +95,7 @@ bool trouble_dict(Trouble *t)
                trouble_report(t, span_join(trouble_token(t, t->at)->span, value.span),
                               "cannot use a starred expression in a dictionary value");
     }
-    return (kind == TOKEN_RBRACE || kind == TOKEN_COMMA) && ask_dict_key(t);
-}
-
-// Whatever else follows a key that is not a colon.
-bool trouble_key(Trouble *t)
-{
-    return in_dict(t, trouble_enclosing(t, t->at)) && ask_dict_key(t);
+    return ask_dict_key(t);
 }
 
 // `(**a)`.

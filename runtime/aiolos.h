@@ -70,6 +70,7 @@ typedef struct AiolosStream {
 #define AIOLOS_GC_STRESS 64u     // a full collection at every allocation: for tests
 #define AIOLOS_DEV_MODE 128u     // -X dev
 #define AIOLOS_ISOLATED 256u     // -I
+#define AIOLOS_ESCAPE_BYTES 512u // standard input and output pass undecodable bytes through (surrogateescape)
 
 typedef struct AiolosConfig {
     size_t size;             // sizeof(AiolosConfig), set by aiolos_config_init

@@ -264,7 +264,8 @@ static bool init(VM *vm, Module *m)
         {"TimerHandle", type_of_def(vm, &timer_handle_def)}, {"_GatheringFuture", type_of_def(vm, &gather_def)},
         {"_Sleep", type_of_def(vm, &sleep_def)}, {"_Callbacks", type_of_def(vm, &callbacks_def)},
         {"Lock", type_of_def(vm, &lock_def)}, {"Event", type_of_def(vm, &event_def)}, {"Semaphore", type_of_def(vm, &semaphore_def)},
-        {"BoundedSemaphore", type_of_def(vm, &bounded_semaphore_def)}, {"Queue", type_of_def(vm, &queue_def)},
+        {"BoundedSemaphore", type_of_def(vm, &bounded_semaphore_def)}, {"Queue", type_of_def(vm, &queue_def)}, {"Timeout", type_of_def(vm, &timeout_def)},
+        {"TaskGroup", type_of_def(vm, &task_group_def)},
         {"LifoQueue", type_of_def(vm, &lifo_queue_def)}, {"PriorityQueue", type_of_def(vm, &priority_queue_def)},
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)

@@ -222,7 +222,8 @@ static Value standard_text(VM *vm, int index, Value raw, bool terminal)
     bool writing = index > 0, unbuffered = host_of(vm)->flags & AIOLOS_UNBUFFERED;
     Value buffer = writing && unbuffered ? raw : buffered_new(vm, writing ? &buffered_writer_def : &buffered_reader_def, raw, BUFFER_SIZE);
     Str *encoding = str_from(vm, "utf-8");
-    Str *errors = str_from(vm, index == 2 ? "backslashreplace" : "strict");
+    bool escape = host_of(vm)->flags & AIOLOS_ESCAPE_BYTES;
+    Str *errors = str_from(vm, index == 2 ? "backslashreplace" : escape ? "surrogateescape" : "strict");
     Str *newline = str_from(vm, "\n");
     if (!buffer || !encoding || !errors || !newline)
         return VALUE_EMPTY;

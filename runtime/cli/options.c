@@ -216,11 +216,27 @@ static void read_warnings(const char *text, Options *o)
         add_warning(o, given.warnings[i]);
 }
 
+// In the C locale and its UTF-8 twin nothing is known about the text of the world outside (PEP 538).
+static bool plain_locale(void)
+{
+    static const char *const plain[] = {"C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"};
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *name = NULL;
+    for (int i = 0; i < 3 && !(name && *name); i++)
+        name = getenv(variables[i]);
+    if (!name || !*name)
+        return true;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (strcmp(name, plain[i]) == 0)
+            return true;
+    return false;
+}
+
 void environment_read(const Options *options, AiolosConfig *config)
 {
     Options *o = (Options *)options;
     const char *fail = getenv("AIOLOS_ALLOC_FAIL"), *stress = getenv("AIOLOS_GC_STRESS");
-    config->flags = o->flags;
+    config->flags = o->flags | (plain_locale() ? AIOLOS_ESCAPE_BYTES : 0);
     if (stress && strcmp(stress, "0") != 0)
         config->flags |= AIOLOS_GC_STRESS;
     if (fail) {

@@ -214,6 +214,6 @@ void host_finish(VM *vm)
     if (!host_flush(vm))
         host->output_failed = true;
     host_finalize_all(vm);
-    if (!host_flush(vm))
+    if (!host->output_failed && !host_flush(vm)) // what __del__ methods printed
         host->output_failed = true;
 }

@@ -232,7 +232,7 @@ static void test_errors(void **state)
         {"{a: 1, b}", "':' expected after dictionary key", 1, 8, 1, 0},
         {"[*a for a in b]", "iterable unpacking cannot be used in comprehension", 1, 2, 1, 4},
         {"a = yield = b", "assignment to yield expression not possible", 1, 5, 1, 10},
-        {"\xce\xb1 = \xce\xb2 \xce\xb3", "invalid syntax", 1, 7, 1, 8}, // offsets count characters
+        {"\xce\xb1 = \xce\xb2 \xce\xb3", "invalid syntax", 1, 9, 1, 11}, // without a cookie offsets count bytes
         {"def f():\npass", "expected an indented block after function definition on line 1", 2, 1, 2, 5},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -522,12 +522,28 @@ int object_isinstance(VM *vm, Value v, Value cls)
     return check_classes(vm, v, cls, SPECIAL___instancecheck__, instance_direct);
 }
 
+// 1, 0 or -1 (error): whether `cls` is reached from `v` by the tuples its __bases__ attribute shows.
+int type_shown_subclass(VM *vm, Value v, Value cls)
+{
+    if (v == cls)
+        return 1;
+    Value bases = object_getattr_opt(vm, v, NAME_OF(vm, __bases__));
+    if (!bases || !is_tuple(bases))
+        return vm->error ? -1 : (raise_type(vm, "issubclass() arg 1 must be a class"), -1);
+    int found = 0;
+    for (int64_t i = 0; i < as_tuple(bases)->count && !found; i++) {
+        Value b = as_tuple(bases)->items[i];
+        found = is_type(b) && is_type(cls) ? type_is_subtype(as_type(b), as_type(cls)) : type_shown_subclass(vm, b, cls);
+    }
+    return found;
+}
+
 static int subclass_direct(VM *vm, Value c, Value cls)
 {
     if (has_kind(cls, KIND_GENERIC_ALIAS))
         return (raise_type(vm, "issubclass() argument 2 cannot be a parameterized generic"), -1);
     if (!is_type(c))
-        return (raise_type(vm, "issubclass() arg 1 must be a class"), -1);
+        return type_shown_subclass(vm, c, cls);
     if (!is_type(cls))
         return (raise_type(vm, "issubclass() arg 2 must be a class, a tuple of classes, or a union"), -1);
     return type_is_subtype(as_type(c), as_type(cls));

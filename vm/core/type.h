@@ -59,6 +59,8 @@ Value type_getattr(VM *vm, Type *type, Str *name); // class attribute look-up (C
 Value super_getattr(VM *vm, Value self, Str *name);
 Value generic_alias_new(VM *vm, Value origin, Value args);
 Value union_new(VM *vm, Value left, Value right);
+// issubclass() of a value that is no type: follows the tuples of its __bases__ attribute. 1, 0 or -1 (error).
+int type_shown_subclass(VM *vm, Value v, Value cls);
 Str *type_full_name(VM *vm, Type *type); // module.qualname as in default reprs (builtins without module)
 
 extern const TypeDef object_def, type_def;

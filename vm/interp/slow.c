@@ -57,7 +57,7 @@ bool unpack(VM *vm, Value v, Value *out, int count, int after)
         return false;
     }
     Value x;
-    int wanted = after < 0 ? count + 1 : INT32_MAX;
+    int wanted = after < 0 ? count + 1 : count;
     while (got->count < wanted && (x = iter_next(vm, it)))
         if (!list_append(vm, got, x) || !vm_tick(vm))
             return false;
@@ -72,6 +72,8 @@ bool unpack(VM *vm, Value v, Value *out, int count, int after)
             memcpy(out, got->items, (size_t)count * sizeof(Value));
         return true;
     }
+    if (got->count == count && !list_extend(vm, got, it)) // the rest as list(it) gives it: iter() is called once more
+        return false;
     if (got->count < count + after)
         return raise_too_few(vm, got->count, count + after, true);
     Value middle = list_slice(vm, got, count, got->count - after);
@@ -319,21 +321,14 @@ Value import_from(VM *vm, Value module, Str *name)
         return v;
     Value path = object_getattr_opt(vm, module, NAME_OF(vm, __file__));
     error_clear(vm);
+    bool initialising = module_is_initialising(vm, module);
     if (path && is_str(path))
-        raise_exc(vm, EXC_ImportError, "cannot import name '%U' from %s'%U' (%U)", name, module_is_initialising(vm, module) ?
-                  "partially initialized module " : "", as_str(module_name), as_str(path));
+        raise_exc(vm, EXC_ImportError, initialising ?
+                  "cannot import name '%U' from partially initialized module '%U' (most likely due to a circular import) (%U)" :
+                  "cannot import name '%U' from '%U' (%U)", name, as_str(module_name), as_str(path));
     else
         raise_exc(vm, EXC_ImportError, "cannot import name '%U' from '%U' (unknown location)", name, as_str(module_name));
-    if (is_exception(vm->error)) {
-        if (path && module_is_initialising(vm, module)) {
-            Str *text = str_format(vm, "cannot import name '%U' from partially initialized module '%U' (most likely due to a circular import) (%U)",
-                                   name, as_str(module_name), as_str(path));
-            Value args = text ? tuple_pack(vm, 1, from_object(text)) : VALUE_EMPTY;
-            if (args) {
-                as_exception(vm->error)->args = args;
-                exception_set_field(vm, vm->error, FIELD_IMPORT_MSG, from_object(text));
-            }
-        }
+    if (vm->error && is_exception(vm->error)) {
         exception_set_field(vm, vm->error, FIELD_NAME, module_name);
         if (path)
             exception_set_field(vm, vm->error, FIELD_IMPORT_PATH, path);

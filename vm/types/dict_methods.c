@@ -115,7 +115,7 @@ static int equal_entries(VM *vm, Dict *a, Dict *b)
         int64_t index = dict_find(vm, b, e.key, e.hash);
         if (index < 0)
             return index == -1 ? 0 : -1;
-        int equal = value_equal(vm, b->entries[index].value, e.value);
+        int equal = value_equal(vm, e.value, b->entries[index].value);
         if (equal <= 0)
             return equal;
         if (!loop_tick(vm, i))

@@ -421,7 +421,7 @@ static Value agen_outcome(VM *vm, AwaitHelper *h, ExecStatus status, Value v)
 
 static const char *helper_method(const AwaitHelper *h)
 {
-    return h->mode == HELPER_ACLOSE ? "aclose()" : h->mode == HELPER_ATHROW ? "athrow()" : "__anext__()/asend()";
+    return h->mode == HELPER_ASEND ? "__anext__()/asend()" : "aclose()/athrow()";
 }
 
 // The first step of a helper: checks, then what to throw or send. False: *result is what to return.
@@ -430,6 +430,11 @@ static bool helper_begin(VM *vm, AwaitHelper *h, Generator *g, Value *result)
     const char *running = h->mode == HELPER_ACLOSE ? "aclose(): asynchronous generator is already running"
                           : h->mode == HELPER_ATHROW ? "athrow(): asynchronous generator is already running"
                                                      : "anext(): asynchronous generator is already running";
+    if (h->mode != HELPER_ASEND && g->state == GENERATOR_DONE) {
+        h->state = 2;
+        *result = raise_stop_iteration(vm, VALUE_EMPTY);
+        return false;
+    }
     if (g->async_running) {
         h->state = 2;
         *result = raise_runtime(vm, "%s", running);

@@ -140,7 +140,9 @@ bool list_extend(VM *vm, List *list, Value iterable)
     Value item;
     if (!each_begin(&each, vm, iterable))
         return false;
-    int64_t hint = each_hint(&each);
+    int64_t hint = object_length_hint(vm, iterable, 0); // asked of the iterable itself, as its __len__ may show
+    if (hint > (int64_t)1 << 24)
+        hint = (int64_t)1 << 24; // a hint is a claim: do not reserve the world on it
     if (hint < 0 || (hint > 0 && !reserve_exact(vm, list, hint)))
         return false;
     while (each_next(&each, &item))

@@ -240,7 +240,7 @@ static int slot_arity(SpecialId id)
     switch (id) {
     case SPECIAL___setitem__: case SPECIAL___set__: case SPECIAL___setattr__: return 2;
     case SPECIAL___repr__: case SPECIAL___str__: case SPECIAL___hash__: case SPECIAL___bool__: case SPECIAL___len__:
-    case SPECIAL___iter__: case SPECIAL___next__: return 0;
+    case SPECIAL___iter__: case SPECIAL___next__: case SPECIAL___del__: return 0;
     default: return id >= SPECIAL___neg__ && id <= SPECIAL___index__ ? 0 : 1;
     }
 }

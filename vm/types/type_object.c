@@ -184,27 +184,11 @@ static Value type_instancecheck(VM *vm, Value *a, int n)
     return from_bool(type_is_subtype(type_of(vm, a[1]), as_type(a[0])));
 }
 
-// 1, 0 or -1 (error): whether `cls` is reached from `v` by the tuples its __bases__ attribute shows.
-static int shows_subclass(VM *vm, Value v, Value cls)
-{
-    if (v == cls)
-        return 1;
-    Value bases = object_getattr_opt(vm, v, NAME_OF(vm, __bases__));
-    if (!bases || !is_tuple(bases))
-        return vm->error ? -1 : (raise_type(vm, "issubclass() arg 1 must be a class"), -1);
-    int found = 0;
-    for (int64_t i = 0; i < as_tuple(bases)->count && !found; i++) {
-        Value b = as_tuple(bases)->items[i];
-        found = is_type(b) && is_type(cls) ? type_is_subtype(as_type(b), as_type(cls)) : shows_subclass(vm, b, cls);
-    }
-    return found;
-}
-
 static Value type_subclasscheck(VM *vm, Value *a, int n)
 {
     (void)n;
     if (!is_type(a[1])) { // what shows __bases__ counts as a class
-        int r = shows_subclass(vm, a[1], a[0]);
+        int r = type_shown_subclass(vm, a[1], a[0]);
         return r < 0 ? VALUE_EMPTY : from_bool(r);
     }
     return from_bool(type_is_subtype(as_type(a[1]), as_type(a[0])));
