@@ -41,6 +41,9 @@ bool lexer_fail(Lexer *lexer, DiagnosticKind kind, Span span, const char *messag
     lexer->failed = true;
     lexer->error = (Diagnostic){.kind = kind, .message = message, .incomplete = lexer->incomplete};
     source_locate(lexer->source, &lexer->error, span);
+    if (kind == DIAGNOSTIC_SYNTAX_ERROR) { // CPython's tokenizer shows the line without its end
+        diagnostic_trim(&lexer->error);
+    }
     return false;
 }
 
@@ -73,6 +76,9 @@ bool lexer_fail_unclosed(Lexer *lexer)
         source_locate_parsed(lexer->source, &lexer->error, open.span);
     }
     lexer->error.end_offset = 0;
+    if (lexer->source->from_file || open.span.line + 1 >= lexer->line) { // the line at hand, or one read from the file
+        diagnostic_untrim(&lexer->error);
+    }
     return lexer->error.kind == DIAGNOSTIC_SYNTAX_ERROR;
 }
 

@@ -218,7 +218,7 @@ static bool text_copy(Source *source, const char *bytes, size_t length, Encoding
 bool source_open(Source *source, Arena *arena, const char *filename, const char *bytes, size_t length, unsigned flags,
                  Diagnostic *error)
 {
-    *source = (Source){.arena = arena, .filename = filename == NULL ? "<string>" : filename};
+    *source = (Source){.arena = arena, .filename = filename == NULL ? "<string>" : filename, .from_file = (flags & SOURCE_FILE) != 0};
     Encoding encoding = ENCODING_UTF8;
     if (!(flags & SOURCE_TEXT)) {
         bool mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;

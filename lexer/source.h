@@ -17,6 +17,7 @@ typedef struct Source {
     const char *text;
     size_t length;  // the NUL not counted
     bool byte_offsets; // bytes without mark or cookie: CPython's parser counts offsets in bytes there
+    bool from_file;    // SOURCE_FILE was given
     bool unended;      // the newline at the end is not the host's
 } Source;
 

@@ -43,6 +43,8 @@ typedef struct Sorter {
     size_t count;  // of all parameters
     bool is_lambda;
     bool slash;
+    bool bare_slash; // no default came before it
+    const Param *last;
     bool star;
     bool bare_star;  // and nothing after it yet
     Span star_span;
@@ -58,6 +60,10 @@ static void take_plain(Sorter *s, const Param *param)
     }
     if (param->default_value != NULL) {
         list_add(s->parser, s->defaults, param->default_value);
+    } else if (s->defaults->count > 0 && s->bare_slash) { // CPython has no rule for this one
+        bool last = param == s->last;
+        Span comma = {param->arg->span.end_line, param->arg->span.end_col, param->arg->span.end_line, param->arg->span.end_col + 1};
+        parser_fail_syntax(s->parser, last ? s->parser->current.span : comma, "invalid syntax");
     } else if (s->defaults->count > 0) {
         parser_fail_syntax(s->parser, param->arg->span, "non-default argument follows default argument");
     }
@@ -75,6 +81,7 @@ static void take_slash(Sorter *s, const Param *param)
         parser_fail_syntax(s->parser, param->token, alone ? "invalid syntax" : "at least one argument must precede /");
     }
     s->slash = true;
+    s->bare_slash = s->defaults->count == 0;
     s->out->posonlyargs = LIST_SEQ(AstArgSeq, s->positional);
     s->positional = seq_new(s->parser);
 }
@@ -122,6 +129,7 @@ AstArguments *build_arguments(Parser *parser, AstList *params, bool is_lambda)
     Sorter s = {.parser = parser,
                 .is_lambda = is_lambda,
                 .count = params == NULL ? 0 : params->count,
+                .last = params == NULL || params->count == 0 ? NULL : params->items[params->count - 1],
                 .out = out,
                 .positional = seq_new(parser),
                 .keyword_only = seq_new(parser),

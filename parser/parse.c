@@ -46,6 +46,11 @@ void parser_fail(Parser *parser, DiagnosticKind kind, Span span, const char *mes
     if (span.line > 0) {
         source_locate_parsed(parser->source, &parser->error, span);
         locate_unended(parser, &parser->error);
+        // Of a text in memory CPython shows lines before the one at hand without their end.
+        uint32_t at_hand = parser->current.span.line - (parser->current.kind == TOKEN_END);
+        if (parser->options != NULL && !parser->options->from_file && span.line < at_hand) {
+            diagnostic_trim(&parser->error);
+        }
     }
 }
 
