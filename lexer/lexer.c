@@ -76,7 +76,9 @@ bool lexer_fail_unclosed(Lexer *lexer)
         source_locate_parsed(lexer->source, &lexer->error, open.span);
     }
     lexer->error.end_offset = 0;
-    if (lexer->source->from_file || open.span.line + 1 >= lexer->line) { // the line at hand, or one read from the file
+    const Source *source = lexer->source;
+    uint32_t at_hand = lexer->line - (lexer->line_start >= source->text + source->length);
+    if (source->from_file || open.span.line >= at_hand) { // the line at hand, or one read from the file
         diagnostic_untrim(&lexer->error);
     }
     return lexer->error.kind == DIAGNOSTIC_SYNTAX_ERROR;

@@ -142,7 +142,11 @@ static Value iterate(VM *vm, Value self, const TypeDef *view)
 
 static Value context_iter(VM *vm, Value self) { return iterate(vm, self, &dict_keys_def); }
 static Value keys_method(VM *vm, Value *args, int nargs) { return (void)nargs, iterate(vm, args[0], &dict_keys_def); }
-static Value values_method(VM *vm, Value *args, int nargs) { return (void)nargs, iterate(vm, args[0], &dict_values_def); }
+static Value values_method(VM *vm, Value *args, int nargs)
+{
+    (void)nargs;
+    return iterate(vm, args[0], &dict_values_def);
+}
 static Value items_method(VM *vm, Value *args, int nargs) { return (void)nargs, iterate(vm, args[0], &dict_items_def); }
 
 static Value context_compare(VM *vm, Value self, Value other, CompareOp op)
@@ -179,7 +183,8 @@ static Value run_method(VM *vm, Value *args, int nargs)
 
 static const NativeDef context_methods[] = {
     {"run(self, /, *args, **kwargs)", run_method, "Call the first argument with the others in this context.", 0, 0, 0},
-    {"get(self, key, default=None, /)", get_method, "Return the value for `key` if `key` has the value in the context object.",
+    {"get(self, key, default=None, /)", get_method,
+     "Return the value for `key` if `key` has the value in the context object.",
      NATIVE_RAW, 2, 3},
     {"copy(self, /)", copy_method, "Return a shallow copy of the context object.", NATIVE_RAW, 1, 1},
     {"keys(self, /)", keys_method, "The variables in the context object.", NATIVE_RAW, 1, 1},
@@ -199,7 +204,8 @@ static const TypeOps context_ops = {
 };
 
 static const TypeDef context_def = {
-    .name = "_contextvars.Context", .kind = KIND_OTHER, .size = sizeof(Context), .ops = &context_ops, .methods = context_methods,
+    .name = "_contextvars.Context", .kind = KIND_OTHER, .size = sizeof(Context), .ops = &context_ops,
+    .methods = context_methods,
     .make = {"Context(cls)", context_make, NULL, NATIVE_RAW, 1, -1}, .flags = TYPE_NO_DICT,
 };
 
@@ -223,7 +229,8 @@ static Value token_make(VM *vm, Value *args, int nargs)
 static Value token_repr(VM *vm, Value self)
 {
     Token *t = token_of(self);
-    return from_object(str_format(vm, "<Token%s var=%R at 0x%zx>", t->used ? " used" : "", from_object(t->var), (size_t)self));
+    return from_object(str_format(vm, "<Token%s var=%R at 0x%zx>", t->used ? " used" : "", from_object(t->var),
+        (size_t)self));
 }
 
 static Value token_var(VM *vm, Value self) { return (void)vm, from_object(token_of(self)->var); }
@@ -264,13 +271,15 @@ static Value exit_method(VM *vm, Value *args, int nargs)
 
 static const NativeDef token_methods[] = {
     {"__enter__(self, /)", enter_method, "Enter into Token context manager.", NATIVE_RAW, 1, 1},
-    {"__exit__(self, type, value, traceback, /)", exit_method, "Exit from Token context manager, restore the linked ContextVar.",
+    {"__exit__(self, type, value, traceback, /)", exit_method,
+     "Exit from Token context manager, restore the linked ContextVar.",
      NATIVE_RAW, 4, 4},
     CLASS_GETITEM_METHOD,
     {0},
 };
 
-static const GetSetDef token_getsets[] = {{"var", token_var, NULL, NULL}, {"old_value", token_old_value, NULL, NULL}, {0}};
+static const GetSetDef token_getsets[] = {{"var", token_var, NULL, NULL}, {"old_value", token_old_value, NULL, NULL},
+    {0}};
 
 // Equal to itself alone, and without a hash.
 static Value token_compare(VM *vm, Value self, Value other, CompareOp op)
@@ -289,15 +298,18 @@ static const TypeOps token_ops = {
 };
 
 static const TypeDef token_def = {
-    .name = "_contextvars.Token", .kind = KIND_OTHER, .size = sizeof(Token), .ops = &token_ops, .methods = token_methods,
-    .getsets = token_getsets, .make = {"Token(cls, /, *args, **kwargs)", token_make, NULL, 0, 0, 0}, .flags = TYPE_NO_DICT,
+    .name = "_contextvars.Token", .kind = KIND_OTHER, .size = sizeof(Token), .ops = &token_ops,
+    .methods = token_methods,
+    .getsets = token_getsets, .make = {"Token(cls, /, *args, **kwargs)", token_make, NULL, 0, 0, 0},
+    .flags = TYPE_NO_DICT,
 };
 
 static Value missing_repr(VM *vm, Value self) { return (void)self, from_object(str_from(vm, "<Token.MISSING>")); }
 
 static const TypeOps missing_ops = {.repr = missing_repr};
 static const TypeDef missing_def = {
-    .name = "Token.MISSING", .kind = KIND_OTHER, .size = sizeof(Object), .ops = &missing_ops, .flags = TYPE_NO_NEW | TYPE_NO_DICT,
+    .name = "Token.MISSING", .kind = KIND_OTHER, .size = sizeof(Object), .ops = &missing_ops,
+    .flags = TYPE_NO_NEW | TYPE_NO_DICT,
 };
 
 // ---------------------------------------------------------------- ContextVar
@@ -329,7 +341,8 @@ static Value var_repr(VM *vm, Value self)
         return from_object(str_format(vm, "<ContextVar name=%R at 0x%zx>", from_object(var->name), (size_t)self));
     if (!vm_enter(vm, " while getting the repr of an object"))
         return VALUE_EMPTY;
-    Str *text = str_format(vm, "<ContextVar name=%R default=%R at 0x%zx>", from_object(var->name), var->fallback, (size_t)self);
+    Str *text = str_format(vm, "<ContextVar name=%R default=%R at 0x%zx>", from_object(var->name), var->fallback,
+        (size_t)self);
     vm_leave(vm);
     return from_object(text);
 }
@@ -371,10 +384,12 @@ static Value reset_method(VM *vm, Value *args, int nargs)
 static Value var_name(VM *vm, Value self) { return (void)vm, from_object(var_of(self)->name); }
 
 static const NativeDef var_methods[] = {
-    {"get(self, default=<unset>, /)", var_get, "Return a value for the context variable for the current context.", NATIVE_RAW, 1, 2},
-    {"set(self, value, /)", var_set, "Set a new value of the variable in the current context and return a Token that restores "
-     "the old one.", NATIVE_RAW, 2, 2},
-    {"reset(self, token, /)", reset_method, "Restore the value that the variable had before the set that made the token.",
+    {"get(self, default=<unset>, /)", var_get, "Return a value for the context variable for the current context.",
+     NATIVE_RAW, 1, 2},
+    {"set(self, value, /)", var_set,
+     "Set a new value of the variable in the current context and return a Token that restores the old one.", NATIVE_RAW, 2, 2},
+    {"reset(self, token, /)", reset_method,
+     "Restore the value that the variable had before the set that made the token.",
      NATIVE_RAW, 2, 2},
     CLASS_GETITEM_METHOD,
     {0},
@@ -384,8 +399,10 @@ static const GetSetDef var_getsets[] = {{"name", var_name, readonly_attribute, N
 static const TypeOps var_ops = {.mark = var_mark, .repr = var_repr};
 
 static const TypeDef context_var_def = {
-    .name = "_contextvars.ContextVar", .kind = KIND_OTHER, .size = sizeof(ContextVar), .ops = &var_ops, .methods = var_methods,
-    .getsets = var_getsets, .make = {"ContextVar(cls, name, /, *, default=<unset>)", var_make, NULL, 0, 0, 0}, .flags = TYPE_NO_DICT,
+    .name = "_contextvars.ContextVar", .kind = KIND_OTHER, .size = sizeof(ContextVar), .ops = &var_ops,
+    .methods = var_methods,
+    .getsets = var_getsets, .make = {"ContextVar(cls, name, /, *, default=<unset>)", var_make, NULL, 0, 0, 0},
+    .flags = TYPE_NO_DICT,
 };
 
 // ---------------------------------------------------------------- the module
@@ -416,5 +433,6 @@ static bool contextvars_init(VM *vm, Module *module)
 }
 
 const ModuleDef _contextvars_module = {
-    .name = "_contextvars", .doc = "Context Variables", .functions = functions, .types = types, .init = contextvars_init,
+    .name = "_contextvars", .doc = "Context Variables", .functions = functions, .types = types,
+    .init = contextvars_init,
 };

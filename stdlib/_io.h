@@ -105,6 +105,18 @@ extern const TypeDef io_base_def, raw_base_def, buffered_base_def, text_base_def
 extern const TypeDef file_io_def, buffered_reader_def, buffered_writer_def, buffered_random_def, buffered_pair_def;
 extern const TypeDef bytes_io_def, string_io_def, text_wrapper_def;
 
+// Exactly the type of a table, not a class derived from it by a script.
+static inline bool io_is(VM *vm, Value v, const TypeDef *def)
+{
+    const Type *t = type_of(vm, v);
+    return t->def == def && !(t->flags & TYPE_HEAP);
+}
+static inline bool is_exact_file(VM *vm, Value v) { return io_is(vm, v, &file_io_def); }
+static inline bool is_own_buffered(VM *vm, Value v)
+{
+    return io_is(vm, v, &buffered_writer_def) || io_is(vm, v, &buffered_reader_def) || io_is(vm, v, &buffered_random_def);
+}
+
 // ---- _io_base.c
 Value raise_unsupported(VM *vm, const char *what);
 Value raise_closed(VM *vm, const char *what); // ValueError
@@ -121,7 +133,6 @@ Str *io_name_repr(VM *vm, Value self, const char *type);      // "<_io.X name='.
 Value io_whence_error(VM *vm, int64_t whence);
 
 // ---- _io_file.c
-bool is_exact_file(VM *vm, Value v);
 Value file_open(VM *vm, Value name, const char *mode, bool close_fd, Value opener);
 Value file_over_stream(VM *vm, const AiolosStream *stream, Value name, bool writing); // of the host's functions
 int64_t file_read_into(VM *vm, FileIO *f, char *buffer, size_t size);  // -1: error pending, -2: would block
@@ -130,7 +141,6 @@ int64_t file_seek(VM *vm, FileIO *f, int64_t offset, int whence);      // -1: er
 bool file_can_seek(VM *vm, FileIO *f);
 
 // ---- _io_buffered.c
-bool is_own_buffered(VM *vm, Value v); // exactly one of the three
 Value buffered_new(VM *vm, const TypeDef *def, Value raw, int64_t size);
 bool buffered_write_bytes(VM *vm, Buffered *b, const char *data, size_t size);
 bool buffered_flush_out(VM *vm, Buffered *b);

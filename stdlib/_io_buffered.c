@@ -30,12 +30,6 @@ static void buffered_finalize(VM *vm, Object *o)
     b->out = NULL;
 }
 
-bool is_own_buffered(VM *vm, Value v)
-{
-    Type *t = type_of(vm, v);
-    return t == type_of_def(vm, &buffered_writer_def) || t == type_of_def(vm, &buffered_reader_def) || t == type_of_def(vm, &buffered_random_def);
-}
-
 // ---- construction
 
 static bool ask(VM *vm, Value raw, const char *method, const char *message)

@@ -18,8 +18,6 @@ static void file_finalize(VM *vm, Object *o)
     ((FileIO *)o)->file = NULL;
 }
 
-bool is_exact_file(VM *vm, Value v) { return type_of(vm, v) == type_of_def(vm, &file_io_def); }
-
 // ---- opening
 
 // The mode's letters into the object and open(2)'s flags.

@@ -434,7 +434,7 @@ Value text_next(VM *vm, Value self)
 {
     Text *t = as_text(self);
     t->telling = false;
-    if (type_of(vm, self) != type_of_def(vm, &text_wrapper_def)) { // readline may be overridden
+    if (!io_is(vm, self, &text_wrapper_def)) { // readline may be overridden
         Value line = io_next_line(vm, self);
         if (!line && !vm->error)
             t->telling = t->seekable;

@@ -464,7 +464,8 @@ static bool write_member(Writer *w, Value key, Value value, bool *empty, const L
     if (!*empty && !(builder_add_str(&w->out, w->item_separator) && write_line(w, here->depth)))
         return false;
     *empty = false;
-    return write_key(w, key) > 0 && builder_add_str(&w->out, w->key_separator) && write_value(w, value, here) && vm_tick(w->vm);
+    return write_key(w, key) > 0 && builder_add_str(&w->out, w->key_separator) && write_value(w, value, here) &&
+        vm_tick(w->vm);
 }
 
 static bool write_pairs(Writer *w, Value pairs, const Link *here)
@@ -565,7 +566,8 @@ static bool writer_set_separators(Writer *w, Value pair)
         return raise_type(w->vm, "separators must be a pair"), false;
     for (int i = 0; i < 2; i++)
         if (!is_str(as_tuple(pair)->items[i]))
-            return raise_type(w->vm, "make_encoder() argument %d must be str, not %T", 6 - i, as_tuple(pair)->items[i]), false;
+            return raise_type(w->vm, "make_encoder() argument %d must be str, not %T", 6 - i,
+                as_tuple(pair)->items[i]), false;
     w->item_separator = as_str(as_tuple(pair)->items[0]);
     w->key_separator = as_str(as_tuple(pair)->items[1]);
     return true;
@@ -598,7 +600,8 @@ static Value encode(VM *vm, Value *args, int nargs)
 
 static const NativeDef functions[] = {
     {"decode(text, /)", decode, "The value of a JSON text.", NATIVE_RAW, 1, 1},
-    {"encode(value, indent, separators, sort_keys, ensure_ascii, allow_nan, default, skipkeys, check_circular, /)", encode,
+    {"encode(value, indent, separators, sort_keys, ensure_ascii, allow_nan, default, skipkeys, check_circular, /)",
+     encode,
      "The JSON text of a value.", NATIVE_RAW, 9, 9},
     {0},
 };

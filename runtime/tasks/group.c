@@ -178,12 +178,6 @@ static bool begin_exit(VM *vm, TaskGroup *g, Value error)
         g->base_error = error;
     g->cancelled = !is_none(error) && is_cancelled_error(vm, error) ? error : VALUE_EMPTY;
     gc_barrier(vm, g);
-    if (g->parent_cancelled) {
-        if (g->parent->cancels)
-            g->parent->cancels--;
-        if (!g->parent->cancels)
-            g->cancelled = VALUE_EMPTY; // the only request was the group's own
-    }
     return is_none(error) || g->aborting || abort_tasks(vm, g);
 }
 
@@ -196,6 +190,8 @@ static Value end_exit(VM *vm, TaskGroup *g, Value error)
     g->cancelled = VALUE_EMPTY;
     if (base_error)
         return raise_value_of(vm, base_error);
+    if (g->parent_cancelled && !task_uncancel(g->parent))
+        cancelled = VALUE_EMPTY; // the only request was the group's own
     if (cancelled && !errors)
         return raise_value_of(vm, cancelled);
     if (!is_none(error) && !is_cancelled_error(vm, error)) {
@@ -204,6 +200,13 @@ static Value end_exit(VM *vm, TaskGroup *g, Value error)
     }
     if (!errors)
         return VALUE_NONE;
+    if (g->parent->cancels) { // cancelled from outside too: raised again at the parent's next wait
+        bool failed = false;
+        task_uncancel(g->parent);
+        task_cancel(vm, g->parent, VALUE_EMPTY, &failed);
+        if (failed)
+            return VALUE_EMPTY;
+    }
     Value text = from_object(str_from(vm, "unhandled errors in a TaskGroup"));
     Value group = text ? call2(vm, from_object(vm->exc[EXC_BaseExceptionGroup]), text, from_object(errors)) : VALUE_EMPTY;
     if (!group || !is_exception(group))

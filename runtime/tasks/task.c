@@ -82,9 +82,8 @@ static void finish(Task *t)
     t->waiting = VALUE_EMPTY;
 }
 
-static bool finish_cancelled(VM *vm, Task *t, Value exception)
+static bool finish_cancelled(VM *vm, Task *t, Value exception, Value message)
 {
-    Value message = t->result;
     finish(t);
     bool ok = future_mark_cancelled(vm, (Future *)t, message);
     t->result = exception;
@@ -96,7 +95,7 @@ static bool finish_returned(VM *vm, Task *t, Value v)
 {
     if (unlikely(t->flags & FUTURE_MUST_CANCEL)) {
         t->flags &= (uint8_t)~FUTURE_MUST_CANCEL;
-        return finish_cancelled(vm, t, VALUE_EMPTY);
+        return finish_cancelled(vm, t, VALUE_EMPTY, t->result);
     }
     finish(t);
     return future_set_result(vm, (Future *)t, v);
@@ -111,7 +110,7 @@ static bool finish_raised(VM *vm, Task *t)
     if (!is_exception(e))
         return false;
     if (cancelled)
-        return finish_cancelled(vm, t, e);
+        return finish_cancelled(vm, t, e, VALUE_EMPTY);
     finish(t);
     t->result = VALUE_EMPTY;
     if (!future_set_exception(vm, (Future *)t, e))
@@ -393,6 +392,13 @@ bool task_cancel(VM *vm, Task *t, Value message, bool *failed)
         return true;
     }
     return true;
+}
+
+unsigned task_uncancel(Task *t)
+{
+    if (t->cancels && !--t->cancels)
+        t->flags &= (uint8_t)~FUTURE_MUST_CANCEL;
+    return t->cancels;
 }
 
 // ---------------------------------------------------------------- the type's steps for scripts

@@ -16,6 +16,8 @@ bool task_run(VM *vm, Task *task, Value error);
 bool task_start_eagerly(VM *vm, Task *task);
 // cancel(): true when the request was taken. *failed: an error of a script is pending.
 bool task_cancel(VM *vm, Task *task, Value message, bool *failed);
+// uncancel(): takes one request back; what is left. The last one also takes back a CancelledError that was not raised yet.
+unsigned task_uncancel(Task *task);
 // ensure_future() for any awaitable. loop NULL: the default one. VALUE_EMPTY: error pending.
 Value ensure_future(VM *vm, Value awaitable, EventLoop *loop);
 bool is_coroutine_like(VM *vm, Value v, bool *failed); // asyncio.iscoroutine

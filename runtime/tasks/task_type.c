@@ -118,10 +118,7 @@ static Value uncancel_method(VM *vm, Value *a, int n)
 {
     (void)vm;
     (void)n;
-    Task *t = as_task(a[0]);
-    if (t->cancels)
-        t->cancels--;
-    return from_small(t->cancels);
+    return from_small(task_uncancel(as_task(a[0])));
 }
 
 static Value get_name_method(VM *vm, Value *a, int n)

@@ -14,6 +14,7 @@
 #include "vm/core/type.h"
 #include "vm/interp/frame.h"
 #include "vm/types/function.h"
+#include "vm/types/generator.h"
 #include "vm/types/list.h"
 
 #define MARK_RATIO 8            // bytes marked per byte allocated
@@ -251,6 +252,13 @@ static void clear_weakrefs(VM *vm)
     }
 }
 
+// A generator has something to finish only while it is suspended.
+static bool needs_finalizing(Object *o)
+{
+    Kind k = kind_of(o);
+    return k < KIND_GENERATOR || k > KIND_ASYNC_GENERATOR || ((Generator *)o)->state == GENERATOR_SUSPENDED;
+}
+
 // Objects with __del__ that died are kept alive for it, once.
 static bool resurrect_finalizable(VM *vm)
 {
@@ -258,6 +266,8 @@ static bool resurrect_finalizable(VM *vm)
     size_t kept = 0, before = heap->due_count;
     for (size_t i = 0; i < heap->finalizer_count; i++) {
         Object *o = heap->finalizers[i];
+        if (!mark_test(o) && !needs_finalizing(o))
+            continue;
         if (mark_test(o) || !vector_push(vm, (void ***)&heap->due, &heap->due_count, &heap->due_capacity, o))
             heap->finalizers[kept++] = o;
     }
@@ -412,6 +422,14 @@ void gc_run_finalizers(VM *vm)
     }
     while (heap->due_count) {
         Value o = from_object(heap->due[--heap->due_count]);
+        if (is_generator_like(o)) {
+            Generator *g = as_generator(o);
+            bool async = has_kind(o, KIND_ASYNC_GENERATOR);
+            bool ok = async ? call1(vm, g->more->finalizer, o) != VALUE_EMPTY : g->delegated || generator_close(vm, g);
+            if (!ok)
+                report(vm, o);
+            continue;
+        }
         Value del = type_special(vm, type_of(vm, o), SPECIAL___del__);
         if (del && !call1(vm, del, o))
             report(vm, del);

@@ -23,6 +23,9 @@ Generator *generator_new(VM *vm, Function *f)
     g->frame.callee = from_object(f);
     g->frame.pc = f->code->instrs;
     g->frame.flags = FRAME_HEAP;
+    // One that may be dropped inside try or with is closed when it is collected.
+    if (f->code->handler_count && kind != KIND_ASYNC_GENERATOR && !gc_add_finalizer(vm, &g->base))
+        return NULL;
     return g;
 }
 
@@ -320,6 +323,8 @@ bool async_generator_first(VM *vm, Generator *g)
             return false;
         x->finalizer = vm->asyncgen_finalizer;
         gc_barrier(vm, g);
+        if (!gc_add_finalizer(vm, &g->base))
+            return false;
     }
     if (!vm->asyncgen_firstiter || is_none(vm->asyncgen_firstiter))
         return true;
