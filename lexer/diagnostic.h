@@ -35,15 +35,10 @@ typedef struct Diagnostic {
     bool incomplete;       // more input could make the source valid: the prompt should ask for it
 } Diagnostic;
 
-// Leaves the newline out of the shown line, or takes it in again.
+// Leaves the newline out of the shown line.
 static inline void diagnostic_trim(Diagnostic *d)
 {
     d->text_length -= d->text != NULL && d->text_length > 0 && d->text[d->text_length - 1] == '\n';
-}
-
-static inline void diagnostic_untrim(Diagnostic *d)
-{
-    d->text_length += d->text != NULL && d->text[d->text_length] == '\n';
 }
 
 // Receives output in pieces. Returning false stops the writing early.

@@ -10,6 +10,7 @@
 
 #include "lexer/literal.h"
 #include "lexer/unicode.h"
+#include "lexer/unicode_forms.h"
 #include "lexer/utf8.h"
 
 void lexer_init(Lexer *lexer, const Source *source, Arena *arena, LexerWarn warn, void *warn_ctx)
@@ -78,8 +79,8 @@ bool lexer_fail_unclosed(Lexer *lexer)
     lexer->error.end_offset = 0;
     const Source *source = lexer->source;
     uint32_t at_hand = lexer->line - (lexer->line_start >= source->text + source->length);
-    if (source->from_file || open.span.line >= at_hand) { // the line at hand, or one read from the file
-        diagnostic_untrim(&lexer->error);
+    if (!source->from_file && open.span.line < at_hand) { // neither the line at hand nor one read from the file
+        diagnostic_trim(&lexer->error);
     }
     return lexer->error.kind == DIAGNOSTIC_SYNTAX_ERROR;
 }
@@ -222,13 +223,37 @@ static bool name_check(Lexer *lexer)
     return true;
 }
 
+// A name with bytes above 127 in normalisation form KC: two spellings of it are one name. NULL: out of memory.
+static const AstName *name_normal(Lexer *lexer)
+{
+    uint32_t parts[UNICODE_FORM_MAX];
+    size_t count = 0;
+    for (const char *p = lexer->token_start; p < lexer->cursor;) {
+        count += (size_t)unicode_decompose(utf8_next(&p), parts);
+    }
+    uint32_t *cps = arena_alloc_array(lexer->arena, count, 2 * sizeof(*cps));
+    char *text = arena_alloc_array(lexer->arena, count, 4);
+    if (cps == NULL || text == NULL) {
+        return NULL;
+    }
+    uint32_t *at = cps;
+    for (const char *p = lexer->token_start; p < lexer->cursor;) {
+        at += unicode_decompose(utf8_next(&p), at);
+    }
+    size_t length = 0, left = unicode_compose(cps, count, cps + count);
+    for (size_t i = 0; i < left; i++) {
+        length += (size_t)utf8_encode(cps[i], text + length);
+    }
+    return name_intern(&lexer->names, text, length);
+}
+
 static int scan_name(Lexer *lexer, Token *token, bool ascii)
 {
     size_t length = (size_t)(lexer->cursor - lexer->token_start);
     if (!ascii && !name_check(lexer)) {
         return -1;
     }
-    token->name = name_intern(&lexer->names, lexer->token_start, length);
+    token->name = ascii ? name_intern(&lexer->names, lexer->token_start, length) : name_normal(lexer);
     if (token->name == NULL) {
         lexer_fail_memory(lexer);
         return -1;

@@ -206,6 +206,24 @@ static void keep_tail(Text *t)
     t->raw_decoded = t->raw_skip = 0;
 }
 
+// Notes the newlines of a decoded piece as its bytes had them, before any translation.
+static bool note_raw(VM *vm, Text *t, Str *s, const char *data, size_t size)
+{
+    if (t->translate && memchr(data, '\r', size)) {
+        Value before = str_decode(vm, data, size, text_encoding_of(t), as_str(t->errors)->data);
+        if (!before)
+            return false;
+        s = as_str(before);
+    }
+    note_newlines(t, s);
+    return true;
+}
+
+static bool may_have_mark(const Text *t)
+{
+    return t->at_start && (t->codec == CODEC_UTF8_SIG || t->codec == CODEC_UTF16 || t->codec == CODEC_UTF32);
+}
+
 // Decodes what raw holds. With `final` the tail too.
 static bool decode_raw(VM *vm, Text *t, bool final)
 {
@@ -218,16 +236,8 @@ static bool decode_raw(VM *vm, Text *t, bool final)
     Str *s = decode(vm, t, t->raw + t->raw_skip, n);
     if (!s)
         return false;
-    if (t->universal && n) {
-        if (t->translate) { // what was seen is what the bytes held
-            Value before = memchr(t->raw, '\r', t->raw_size) ? str_decode(vm, t->raw + t->raw_skip, n, text_encoding_of(t), as_str(t->errors)->data) : from_object(s);
-            if (!before)
-                return false;
-            note_newlines(t, as_str(before));
-        } else {
-            note_newlines(t, s);
-        }
-    }
+    if (t->universal && n && !note_raw(vm, t, s, t->raw + t->raw_skip, n))
+        return false;
     t->raw_decoded = t->raw_skip + n;
     t->decoded = s;
     gc_barrier(vm, t);
@@ -313,12 +323,19 @@ static Value read_all(VM *vm, Text *t)
         return VALUE_EMPTY;
     if (!bytes_view(bytes, &data, &size))
         return raise_type(vm, "underlying read() should have returned a bytes-like object, not '%T'", bytes);
-    if (!reserve_raw(vm, t, size))
-        return VALUE_EMPTY;
-    memcpy(t->raw + t->raw_size, data, size);
-    t->raw_size += size;
-    bool ok = decode_raw(vm, t, true);
-    Str *s = ok ? t->decoded : NULL;
+    Str *s;
+    if (t->raw_size == 0 && !may_have_mark(t)) { // straight from the bytes
+        t->at_start = false;
+        s = decode(vm, t, data, size);
+        if (s && t->universal && !note_raw(vm, t, s, data, size))
+            return VALUE_EMPTY;
+    } else {
+        if (!reserve_raw(vm, t, size))
+            return VALUE_EMPTY;
+        memcpy(t->raw + t->raw_size, data, size);
+        t->raw_size += size;
+        s = decode_raw(vm, t, true) ? t->decoded : NULL;
+    }
     text_forget(t);
     t->raw = NULL; // it may be large
     t->raw_capacity = 0;
