@@ -7,7 +7,7 @@
 #include "lexer/lexer.h"
 
 int scan_code(Lexer *lexer)
-{
+{ // lint: long
     const unsigned char *cursor = (const unsigned char *)lexer->cursor;
     const unsigned char *marker = cursor;
     int kind;

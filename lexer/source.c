@@ -230,8 +230,10 @@ bool source_open(Source *source, Arena *arena, const char *filename, const char 
         encoding = cookie_encoding(&cookie);
         source->byte_offsets = !mark && cookie.length == 0;
         if (encoding == ENCODING_UNKNOWN || (mark && encoding != ENCODING_UTF8)) {
-            return fail(error, arena_printf(arena, "encoding problem: %.*s%s", (int)cookie.length, cookie.name,
-                                            mark ? " with BOM" : ""));
+            fail(error, arena_printf(arena, "%s: %.*s%s", flags & SOURCE_FILE || mark ? "encoding problem" : "unknown encoding",
+                                     (int)cookie.length, cookie.name, mark ? " with BOM" : ""));
+            error->offset = flags & SOURCE_FILE ? 0 : -1;  // only bytes in memory get a place, line 0
+            return false;
         }
     }
     if (length > 0 && memchr(bytes, '\0', length) != NULL) {

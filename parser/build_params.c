@@ -62,7 +62,8 @@ static void take_plain(Sorter *s, const Param *param)
         list_add(s->parser, s->defaults, param->default_value);
     } else if (s->defaults->count > 0 && s->bare_slash) { // CPython has no rule for this one
         bool last = param == s->last;
-        Span comma = {param->arg->span.end_line, param->arg->span.end_col, param->arg->span.end_line, param->arg->span.end_col + 1};
+        const Span *arg = &param->arg->span;
+        Span comma = {arg->end_line, arg->end_col, arg->end_line, arg->end_col + 1};
         parser_fail_syntax(s->parser, last ? s->parser->current.span : comma, "invalid syntax");
     } else if (s->defaults->count > 0) {
         parser_fail_syntax(s->parser, param->arg->span, "non-default argument follows default argument");

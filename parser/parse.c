@@ -31,6 +31,9 @@ static void locate_unended(const Parser *parser, Diagnostic *error)
     if (error->span.col >= error->text_length) {
         error->offset = error->end_offset = 0;
     }
+    if (source->length == 1) {  // nothing at all: not even a first line
+        error->span.line = error->span.end_line = 0;
+    }
 }
 
 void parser_fail(Parser *parser, DiagnosticKind kind, Span span, const char *message)

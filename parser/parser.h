@@ -172,7 +172,7 @@ AstMatchCase *match_case_done(Parser *parser, AstMatchCase *node);
 void parser_fail(Parser *parser, DiagnosticKind kind, Span span, const char *message);
 void parser_fail_syntax(Parser *parser, Span span, const char *message);
 
-// Moves an error inside a string literal to where CPython 3.11 tells it (string_place.c); other errors stay as they are.
+// Moves an error inside a string literal to where CPython 3.11 tells it (string_place.c); others stay as they are.
 void string_error_place(Parser *parser, Diagnostic *error);
 bool string_error_is_textual(const char *message);
 void parser_fail_format(Parser *parser, Span span, const char *format, ...) __attribute__((format(printf, 3, 4)));

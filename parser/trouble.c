@@ -105,7 +105,11 @@ static void report_layout(Trouble *t, DiagnosticKind kind, const Token *token, c
     if (!end) {
         length = (size_t)(token->text - line);
     }
-    bool from_file = t->parser->options != NULL && t->parser->options->from_file;
+    const ParseOptions *options = t->parser->options;
+    bool from_file = options != NULL && options->from_file;
+    if (end && source->unended && options != NULL && options->mode != PARSE_FILE && length > 0) {
+        length--;
+    }
     t->parser->error.offset = end && from_file ? 0 : source_distance(source, line, length);
     t->parser->error.end_offset = -1;
 }

@@ -150,7 +150,7 @@ static Value set_running_loop(VM *vm, Value *a, int n)
     return VALUE_NONE;
 }
 
-static Value get_event_loop(VM *vm, Value *a, int n)
+static Value current_loop(VM *vm, Value *a, int n)
 {
     (void)a;
     (void)n;
@@ -161,7 +161,7 @@ static Value get_event_loop(VM *vm, Value *a, int n)
     return loop ? from_object(loop) : VALUE_EMPTY;
 }
 
-static Value set_event_loop(VM *vm, Value *a, int n)
+static Value set_current_loop(VM *vm, Value *a, int n)
 {
     (void)n;
     Scheduler *s = sched_of(vm);
@@ -174,12 +174,43 @@ static Value set_event_loop(VM *vm, Value *a, int n)
     return VALUE_NONE;
 }
 
-static Value new_event_loop(VM *vm, Value *a, int n)
+static Value make_loop(VM *vm, Value *a, int n)
 {
     (void)a;
     (void)n;
     EventLoop *loop = loop_new(vm, type_of_def(vm, &event_loop_def));
     return loop ? from_object(loop) : VALUE_EMPTY;
+}
+
+// The public functions ask the policy when a script has set one.
+static Value ask_policy(VM *vm, const char *method, const Value *args, int nargs)
+{
+    Str *name = str_intern_text(vm, method, strlen(method));
+    return name ? call_method(vm, sched_of(vm)->policy, name, args, nargs) : VALUE_EMPTY;
+}
+
+static Value get_event_loop(VM *vm, Value *a, int n)
+{
+    Scheduler *s = sched_of(vm);
+    return s->policy && !s->running ? ask_policy(vm, "get_event_loop", NULL, 0) : current_loop(vm, a, n);
+}
+
+static Value set_event_loop(VM *vm, Value *a, int n)
+{
+    return sched_of(vm)->policy ? ask_policy(vm, "set_event_loop", a, 1) : set_current_loop(vm, a, n);
+}
+
+static Value new_event_loop(VM *vm, Value *a, int n)
+{
+    return sched_of(vm)->policy ? ask_policy(vm, "new_event_loop", NULL, 0) : make_loop(vm, a, n);
+}
+
+static Value set_policy(VM *vm, Value *a, int n)
+{
+    (void)n;
+    sched_of(vm)->policy = is_none(a[0]) ? VALUE_EMPTY : a[0];
+    gc_barrier(vm, sched_of(vm));
+    return VALUE_NONE;
 }
 
 // Adds a method written in the language to the loop type.
@@ -249,7 +280,10 @@ static Value report_unretrieved(VM *vm, Value *a, int n)
 
 // ---------------------------------------------------------------- the module
 
-static bool add_type(VM *vm, Module *m, const char *name, Type *t) { return t && module_set(vm, m, name, from_object(t)); }
+static bool add_type(VM *vm, Module *m, const char *name, Type *t)
+{
+    return t && module_set(vm, m, name, from_object(t));
+}
 
 static bool init(VM *vm, Module *m)
 {
@@ -257,14 +291,17 @@ static bool init(VM *vm, Module *m)
         return false;
     Scheduler *s = sched_of(vm);
     struct { const char *name; Type *type; } types[] = {
-        {"Future", s->future_type}, {"Task", s->task_type}, {"CancelledError", s->cancelled_error}, {"InvalidStateError", s->invalid_state_error},
+        {"Future", s->future_type}, {"Task", s->task_type}, {"CancelledError", s->cancelled_error},
+            {"InvalidStateError", s->invalid_state_error},
         {"BrokenBarrierError", s->broken_barrier}, {"QueueEmpty", s->queue_empty}, {"QueueFull", s->queue_full},
         {"QueueShutDown", s->queue_shut_down}, {"AbstractEventLoop", s->abstract_loop}, {"BaseEventLoop", s->base_loop},
         {"EventLoop", type_of_def(vm, &event_loop_def)}, {"Handle", type_of_def(vm, &handle_def)},
         {"TimerHandle", type_of_def(vm, &timer_handle_def)}, {"_GatheringFuture", type_of_def(vm, &gather_def)},
         {"_Sleep", type_of_def(vm, &sleep_def)}, {"_Callbacks", type_of_def(vm, &callbacks_def)},
-        {"Lock", type_of_def(vm, &lock_def)}, {"Event", type_of_def(vm, &event_def)}, {"Semaphore", type_of_def(vm, &semaphore_def)},
-        {"BoundedSemaphore", type_of_def(vm, &bounded_semaphore_def)}, {"Queue", type_of_def(vm, &queue_def)}, {"Timeout", type_of_def(vm, &timeout_def)},
+        {"Lock", type_of_def(vm, &lock_def)}, {"Event", type_of_def(vm, &event_def)}, {"Semaphore", type_of_def(vm,
+            &semaphore_def)},
+        {"BoundedSemaphore", type_of_def(vm, &bounded_semaphore_def)}, {"Queue", type_of_def(vm, &queue_def)},
+            {"Timeout", type_of_def(vm, &timeout_def)},
         {"TaskGroup", type_of_def(vm, &task_group_def)},
         {"LifoQueue", type_of_def(vm, &lifo_queue_def)}, {"PriorityQueue", type_of_def(vm, &priority_queue_def)},
     };
@@ -275,12 +312,15 @@ static bool init(VM *vm, Module *m)
 }
 
 static const NativeDef functions[] = {
-    {"create_task(coro, *, name=None, context=None, eager_start=<unset>)", create_task, "Run a coroutine as a Task of the running loop.", 0, 0, 0},
+    {"create_task(coro, *, name=None, context=None, eager_start=<unset>)", create_task,
+        "Run a coroutine as a Task of the running loop.", 0, 0, 0},
     {"sleep(delay, result=None)", sleep_function, "Wait for delay seconds; give result.", 0, 0, 0},
-    {"gather(*coros_or_futures, return_exceptions=False)", gather_function, "Return a future of the list of all results.", 0, 0, 0},
+    {"gather(*coros_or_futures, return_exceptions=False)", gather_function,
+        "Return a future of the list of all results.", 0, 0, 0},
     {"timeout(delay)", timeout_function, "Limit a block to delay seconds; None: no limit.", 0, 0, 0},
     {"timeout_at(when)", timeout_at_function, "Limit a block by a deadline in loop time; None: no limit.", 0, 0, 0},
-    {"ensure_future(coro_or_future, *, loop=None)", ensure_future_function, "Wrap a coroutine or an awaitable in a future.", 0, 0, 0},
+    {"ensure_future(coro_or_future, *, loop=None)", ensure_future_function,
+        "Wrap a coroutine or an awaitable in a future.", 0, 0, 0},
     {"current_task(loop=None)", current_task, "Return the running task or None.", 0, 0, 0},
     {"all_tasks(loop=None)", all_tasks, "Return a set of the tasks of the loop that are not done.", 0, 0, 0},
     {"_pending_tasks(loop=None)", pending_tasks, NULL, 0, 0, 0},
@@ -294,6 +334,10 @@ static const NativeDef functions[] = {
     {"get_event_loop()", get_event_loop, "Return the running loop, else the current one.", 0, 0, 0},
     {"set_event_loop(loop)", set_event_loop, "Make loop the current one.", 0, 0, 0},
     {"new_event_loop()", new_event_loop, "Return a new event loop.", 0, 0, 0},
+    {"_current_loop()", current_loop, NULL, 0, 0, 0},
+    {"_set_current_loop(loop)", set_current_loop, NULL, 0, 0, 0},
+    {"_make_loop()", make_loop, NULL, 0, 0, 0},
+    {"_set_policy(policy)", set_policy, NULL, 0, 0, 0},
     {"_add_loop_method(name, function, /)", add_loop_method, NULL, 0, 0, 0},
     {"_runner_begin(task, /)", runner_begin, NULL, 0, 0, 0},
     {"_runner_end(before, /)", runner_end, NULL, 0, 0, 0},
@@ -303,4 +347,5 @@ static const NativeDef functions[] = {
     {0},
 };
 
-const ModuleDef _asyncio_module = {.name = "_asyncio", .doc = "The part of asyncio in C.", .functions = functions, .init = init};
+const ModuleDef _asyncio_module = {.name = "_asyncio", .doc = "The part of asyncio in C.", .functions = functions,
+    .init = init};

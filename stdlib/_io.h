@@ -34,8 +34,13 @@ int64_t open_file_seek(VM *vm, OpenFile *f, int64_t offset, int whence);
 // All of it, for finalizers: errors are ignored.
 void open_file_write_all(VM *vm, OpenFile *f, const char *data, size_t size);
 
+typedef struct Text Text;
+
 typedef struct OutBuffer {
     uint32_t users;
+    bool survived;         // a collection looked for it in vain: the file may be in use
+    Text *text;            // the text stream above, which may hold more
+    struct OutBuffer *next, *previous; // host->outputs
     OpenFile *file;        // NULL: the raw stream is not ours, only the Buffered object can write
     char *data;
     size_t size, capacity; // capacity: the buffer size
@@ -44,6 +49,9 @@ typedef struct OutBuffer {
 OutBuffer *out_buffer_new(VM *vm, OpenFile *file, size_t capacity);
 void out_buffer_drain(VM *vm, OutBuffer *b); // for finalizers
 void out_buffer_release(VM *vm, OutBuffer *b);
+// Before a file is opened: `open(p, "w").write(x)` leaves a writer that nobody can reach but the collector has not seen
+// yet. When one holds the same file, collects, and writes out what is left, so that the new stream sees it.
+void io_settle(VM *vm, const char *path);
 
 // ---- objects
 
@@ -76,7 +84,7 @@ typedef struct Buffered {
     Value attributes;
 } Buffered;
 
-typedef struct Text {
+struct Text {
     Object base;
     Value buffer;          // VALUE_EMPTY: detached or not initialised
     Value encoding, errors; // str
@@ -95,7 +103,7 @@ typedef struct Text {
     bool readable, writable, line_buffering, write_through, telling, seekable, at_start, bom_written;
     size_t chunk_size;
     Value attributes;
-} Text;
+};
 
 static inline FileIO *as_file(Value v) { return (FileIO *)as_object(v); }
 static inline Buffered *as_buffered(Value v) { return (Buffered *)as_object(v); }

@@ -85,6 +85,7 @@ static int open_path(VM *vm, Value name, int flags)
     Value path;
     if (!path_bytes(vm, name, &path))
         return -1;
+    io_settle(vm, as_bytes(path)->data);
     int fd = sys_open(vm, as_bytes(path)->data, flags, 0666);
     if (fd < 0)
         sys_raise(vm, errno, name);

@@ -72,7 +72,22 @@ OutBuffer *out_buffer_new(VM *vm, OpenFile *file, size_t capacity)
     *b = (OutBuffer){.users = 1, .file = file, .data = data, .capacity = capacity};
     if (file)
         file->users++;
+    Host *host = host_of(vm);
+    b->next = host->outputs;
+    if (b->next)
+        b->next->previous = b;
+    host->outputs = b;
     return b;
+}
+
+static void unlink_buffer(VM *vm, OutBuffer *b)
+{
+    if (b->previous)
+        b->previous->next = b->next;
+    else
+        host_of(vm)->outputs = b->next;
+    if (b->next)
+        b->next->previous = b->previous;
 }
 
 void out_buffer_drain(VM *vm, OutBuffer *b)
@@ -88,9 +103,50 @@ void out_buffer_release(VM *vm, OutBuffer *b)
     if (!b || --b->users)
         return;
     out_buffer_drain(vm, b);
+    unlink_buffer(vm, b);
     open_file_release(vm, b->file);
     mem_realloc(vm, b->data, b->capacity, 0);
     mem_realloc(vm, b, sizeof *b, 0);
+}
+
+// ---- files that were not closed
+
+static bool is_file(VM *vm, const OutBuffer *b, const struct stat *st)
+{
+    struct stat own;
+    return b->file && b->file->close_fd && b->file->fd >= 0 && sys_fstat(vm, b->file->fd, &own) == 0 &&
+           own.st_ino == st->st_ino && own.st_dev == st->st_dev;
+}
+
+// Hands out what a stream that may still be in use has not written yet.
+static void write_out(VM *vm, OutBuffer *b)
+{
+    Text *t = b->text;
+    out_buffer_drain(vm, b);
+    if (t && t->pending_size) {
+        open_file_write_all(vm, b->file, t->pending, t->pending_size);
+        t->pending_size = 0;
+    }
+}
+
+void io_settle(VM *vm, const char *path)
+{
+    struct stat st;
+    bool found = false, known = false;
+    for (OutBuffer *b = host_of(vm)->outputs; b; b = b->next)
+        known |= b->file && b->file->close_fd && b->file->fd >= 0 && (b->size || (b->text && b->text->pending_size));
+    if (!known || sys_stat(vm, AT_FDCWD, path, &st, 0) < 0 || !S_ISREG(st.st_mode))
+        return;
+    for (OutBuffer *b = host_of(vm)->outputs; b; b = b->next)
+        found |= is_file(vm, b, &st) && !b->survived;
+    if (found)
+        gc_collect(vm);
+    for (OutBuffer *b = host_of(vm)->outputs; b; b = b->next) {
+        if (!is_file(vm, b, &st))
+            continue;
+        b->survived = true;
+        write_out(vm, b);
+    }
 }
 
 // ---- open()

@@ -27,6 +27,14 @@ static void drop_pending(VM *vm, Text *t)
     t->pending_size = t->pending_capacity = 0;
 }
 
+static void let_buffer_go(VM *vm, Text *t)
+{
+    if (t->out && t->out->text == t)
+        t->out->text = NULL;
+    out_buffer_release(vm, t->out);
+    t->out = NULL;
+}
+
 static void text_finalize(VM *vm, Object *o)
 {
     Text *t = (Text *)o;
@@ -35,8 +43,7 @@ static void text_finalize(VM *vm, Object *o)
         open_file_write_all(vm, t->out->file, t->pending, t->pending_size);
     }
     drop_pending(vm, t);
-    out_buffer_release(vm, t->out);
-    t->out = NULL;
+    let_buffer_go(vm, t);
 }
 
 // ---- construction
@@ -122,10 +129,12 @@ static bool look_at_position(VM *vm, Text *t)
 
 static void share_buffer(VM *vm, Text *t)
 {
-    out_buffer_release(vm, t->out);
+    let_buffer_go(vm, t);
     t->out = is_own_buffered(vm, t->buffer) ? as_buffered(t->buffer)->out : NULL;
-    if (t->out)
-        t->out->users++;
+    if (!t->out)
+        return;
+    t->out->users++;
+    t->out->text = t;
 }
 
 static bool text_set_up(VM *vm, Text *t, Value buffer, Value encoding, Value errors, Value newline, bool lines, bool through)
@@ -353,8 +362,7 @@ static Value text_detach(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     Value buffer = t->buffer;
     t->buffer = VALUE_EMPTY;
-    out_buffer_release(vm, t->out);
-    t->out = NULL;
+    let_buffer_go(vm, t);
     return buffer;
 }
 

@@ -412,6 +412,14 @@ static Str *read_line(VM *vm, Text *t, int64_t limit)
         size_t left, size;
         int64_t had = 0;
         const char *p = rest(t, &left);
+        if (left == 0) {
+            int filled = fill(vm, t);
+            if (filled < 0)
+                return NULL;
+            if (filled == 0)
+                return several ? builder_finish(&b) : vm->empty_str;
+            p = rest(t, &left);
+        }
         size_t end = line_end(t, p, left);
         size = end ? end : left;
         bool done = end != 0;
@@ -429,11 +437,6 @@ static Str *read_line(VM *vm, Text *t, int64_t limit)
         builder_add(&b, p, size);
         t->used += (uint32_t)size;
         if (done)
-            return builder_finish(&b);
-        int filled = fill(vm, t);
-        if (filled < 0)
-            return NULL;
-        if (filled == 0)
             return builder_finish(&b);
     }
 }

@@ -85,7 +85,7 @@ static void *default_allocate(void *context, void *pointer, size_t old_size, siz
         free(pointer);
         return NULL;
     }
-    return realloc(pointer, new_size);
+    return pointer ? realloc(pointer, new_size) : calloc(1, new_size);
 }
 
 // Makes the N-th allocation fail while the VM is being made; afterwards the collector itself counts.
@@ -116,13 +116,13 @@ static void hash_key(const AiolosConfig *config, uint64_t key[2])
 
 static VM *make_vm(const AiolosConfig *config)
 {
-    Allocator allocator = {config->allocate ? config->allocate : default_allocate, config->allocate_context};
+    Allocator allocator = {config->allocate ? config->allocate : default_allocate, config->allocate_context, !config->allocate};
     FailingAllocator failing = {allocator, 0, config->fail_allocation, config->fail_all_later};
     uint64_t key[2];
     hash_key(config, key);
     if (!config->fail_allocation)
         return vm_new(&allocator, config->memory_limit, NULL, key);
-    VM *vm = vm_new(&(Allocator){failing_allocate, &failing}, config->memory_limit, NULL, key);
+    VM *vm = vm_new(&(Allocator){failing_allocate, &failing, false}, config->memory_limit, NULL, key);
     if (!vm)
         return NULL;
     vm->gc.allocator = allocator;

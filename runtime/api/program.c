@@ -15,7 +15,8 @@
 
 static bool run_text(VM *vm, const char *text, size_t size, Str *name)
 {
-    Code *code = compile_source(vm, text, size, name, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT, false);
+    bool is_text = str_is(name, "<string>"); // -c: no cookie, offsets in characters
+    Code *code = compile_source(vm, text, size, name, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT | (is_text ? 0 : COMPILE_SCRIPT), is_text);
     return code && host_run_code(vm, code, as_module(vm->roots[HOST_ROOT_MAIN])->dict);
 }
 
@@ -87,7 +88,7 @@ AiolosStatus aiolos_run_file(AiolosVM *handle, const char *path)
     if (!text)
         return cannot_open(vm, absolute, errno);
     bool ok = insert_script_folder(vm, path) && host_main_module(vm, absolute->data);
-    Code *code = ok ? compile_source(vm, text, size, absolute, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT, false) : NULL;
+    Code *code = ok ? compile_source(vm, text, size, absolute, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT | COMPILE_SCRIPT, false) : NULL;
     mem_realloc(vm, text, size + 1, 0);
     return api_status(vm, code && host_run_code(vm, code, as_module(vm->roots[HOST_ROOT_MAIN])->dict));
 }
@@ -211,7 +212,7 @@ AiolosStatus aiolos_check(AiolosVM *handle, const char *text, size_t size, const
     VM *vm = inside(handle);
     ENTER(vm);
     Str *file = host_text(vm, name);
-    return api_status(vm, file && compile_source(vm, text, size, file, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT, false));
+    return api_status(vm, file && compile_source(vm, text, size, file, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT | COMPILE_SCRIPT, false));
 }
 
 static bool dump_tokens(VM *vm, const ParseOptions *options, const char *text, size_t size, const TextSink *sink, Str *file)

@@ -35,6 +35,7 @@ typedef struct Host {
     void *loop;              // the event loop of this VM: belongs to runtime/loop
 
     AiolosStream streams[3]; // standard input, output, error
+    struct OutBuffer *outputs; // buffers of the files open for writing (stdlib/_io.h)
     uint32_t flags;          // AIOLOS_ flags of the config
     void *user;              // the embedder's pointer
     bool started;            // host_start succeeded

@@ -3,8 +3,8 @@
 // libev behind the door of ev_adapter.h: one loop, one timer for the time limit of a wait, one async watcher for
 // wake-ups, and the descriptor watches. Watches are linked so that a census at teardown finds those left open.
 //
-// libev aborts when it is out of memory and its allocator hook is global to the process, so it is not touched: what libev
-// allocates is small and bounded by the number of descriptors.
+// libev aborts when it is out of memory and its allocator hook is global to the process, so it is not touched: what
+// libev allocates is small and bounded by the number of descriptors.
 
 #include "ev_adapter.h"
 

@@ -2,8 +2,9 @@
 //
 // The one door to libev. Nothing else in the runtime includes ev.h.
 //
-// A Backend is an event loop of libev's own (never the default one), so that several VMs live side by side and no signal
-// or child of the host is touched. Watches on descriptors are made through it; waiting is one call with a time limit.
+// A Backend is an event loop of libev's own (never the default one), so that several VMs live side by side and no
+// signal or child of the host is touched. Watches on descriptors are made through it; waiting is one call with a time
+// limit.
 #ifndef AIOLOS_RUNTIME_EV_ADAPTER_H
 #define AIOLOS_RUNTIME_EV_ADAPTER_H
 

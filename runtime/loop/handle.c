@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// Handle and TimerHandle: a callback in the ready ring or in the timer heap. Internal handles name an object in C: a Future
-// (made by asyncio.sleep under a foreign driver) gets its result, a Timeout expires.
+// Handle and TimerHandle: a callback in the ready ring or in the timer heap. Internal handles name an object in C: a
+// Future (made by asyncio.sleep under a foreign driver) gets its result, a Timeout expires.
 
 #include "loop.h"
 
 #include "runtime/tasks/group.h"
 #include "vm/core/type.h"
 
-Handle *handle_new(VM *vm, EventLoop *loop, const TypeDef *def, Value callback, Value arguments, bool single, Value context)
+Handle *handle_new(VM *vm, EventLoop *loop, const TypeDef *def, Value callback, Value arguments, bool single,
+    Value context)
 {
     Handle *h = def == &handle_def ? gc_new(vm, sched_of(vm)->handle_shape, sizeof *h) : type_new_of(vm, def);
     if (!h)
@@ -86,9 +87,15 @@ static Value cancel_method(VM *vm, Value *a, int n)
     return VALUE_NONE;
 }
 
-static Value cancelled_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(as_handle(a[0])->cancelled); }
+static Value cancelled_method(VM *vm, Value *a, int n)
+{
+    return (void)vm, (void)n, from_bool(as_handle(a[0])->cancelled);
+}
 static Value when_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_double(as_handle(a[0])->when); }
-static Value run_method(VM *vm, Value *a, int n) { return (void)n, handle_run(vm, as_handle(a[0])) ? VALUE_NONE : VALUE_EMPTY; }
+static Value run_method(VM *vm, Value *a, int n)
+{
+    return (void)n, handle_run(vm, as_handle(a[0])) ? VALUE_NONE : VALUE_EMPTY;
+}
 
 static Value get_context_method(VM *vm, Value *a, int n)
 {
@@ -98,7 +105,10 @@ static Value get_context_method(VM *vm, Value *a, int n)
     return c;
 }
 
-static Value get_callback(VM *vm, Value self) { return (void)vm, as_handle(self)->cancelled ? VALUE_NONE : as_handle(self)->callback; }
+static Value get_callback(VM *vm, Value self)
+{
+    return (void)vm, as_handle(self)->cancelled ? VALUE_NONE : as_handle(self)->callback;
+}
 static Value get_args(VM *vm, Value self)
 {
     Handle *h = as_handle(self);
@@ -108,7 +118,10 @@ static Value get_args(VM *vm, Value self)
 }
 static Value get_cancelled(VM *vm, Value self) { return (void)vm, from_bool(as_handle(self)->cancelled); }
 static Value get_scheduled(VM *vm, Value self) { return (void)vm, from_bool(as_handle(self)->scheduled); }
-static Value get_loop(VM *vm, Value self) { return (void)vm, as_handle(self)->loop ? from_object(as_handle(self)->loop) : VALUE_NONE; }
+static Value get_loop(VM *vm, Value self)
+{
+    return (void)vm, as_handle(self)->loop ? from_object(as_handle(self)->loop) : VALUE_NONE;
+}
 static Value get_when(VM *vm, Value self) { return (void)vm, from_double(as_handle(self)->when); }
 static Value get_none(VM *vm, Value self) { return (void)vm, (void)self, VALUE_NONE; }
 
@@ -125,7 +138,8 @@ static Value timer_compare(VM *vm, Value l, Value r, CompareOp op)
     if (!is_type_def(vm, r, &timer_handle_def))
         return VALUE_NOT_IMPLEMENTED;
     Handle *a = as_handle(l), *b = as_handle(r);
-    bool same = a == b || (a->when == b->when && a->callback == b->callback && a->arguments == b->arguments && a->cancelled == b->cancelled);
+    bool same = a == b || (a->when == b->when && a->callback == b->callback && a->arguments == b->arguments &&
+        a->cancelled == b->cancelled);
     switch (op) {
     case COMPARE_LT: return from_bool(a->when < b->when);
     case COMPARE_LE: return from_bool(a->when < b->when || same);
@@ -172,7 +186,8 @@ static Value timer_make(VM *vm, Value *a, int n)
 {
     (void)n;
     Handle *h = type_alloc(vm, as_type(a[0]), 0);
-    return h && object_as_double(vm, a[1], &h->when) && fill(vm, h, a[2], a[3], a[4], a[5]) ? from_object(h) : VALUE_EMPTY;
+    return h && object_as_double(vm, a[1], &h->when) && fill(vm, h, a[2], a[3], a[4], a[5]) ? from_object(h)
+        : VALUE_EMPTY;
 }
 
 #define HANDLE_METHODS \
@@ -181,23 +196,30 @@ static Value timer_make(VM *vm, Value *a, int n)
     {"get_context(self, /)", get_context_method, NULL, NATIVE_RAW, 1, 1}, \
     {"_run(self, /)", run_method, NULL, NATIVE_RAW, 1, 1}
 #define HANDLE_GETSETS \
-    {"_callback", get_callback, NULL, NULL}, {"_args", get_args, NULL, NULL}, {"_cancelled", get_cancelled, NULL, NULL}, \
+    {"_callback", get_callback, NULL, NULL}, {"_args", get_args, NULL, NULL}, {"_cancelled", get_cancelled, NULL, \
+        NULL}, \
     {"_loop", get_loop, NULL, NULL}, {"_source_traceback", get_none, NULL, NULL}
 
 static const TypeOps handle_ops = {.mark = handle_mark, .repr = handle_repr};
 static const NativeDef handle_methods[] = {HANDLE_METHODS, {0}};
 static const GetSetDef handle_getsets[] = {HANDLE_GETSETS, {0}};
 const TypeDef handle_def = {
-    .name = "asyncio.events.Handle", .kind = KIND_OTHER, .size = sizeof(Handle), .ops = &handle_ops, .methods = handle_methods,
+    .name = "asyncio.events.Handle", .kind = KIND_OTHER, .size = sizeof(Handle), .ops = &handle_ops,
+        .methods = handle_methods,
     .getsets = handle_getsets, .make = {"Handle(cls, callback, args, loop, context=None)", handle_make, NULL, 0, 0, 0},
     .doc = "A callback that was registered to run.", .flags = TYPE_BASE | TYPE_EXTRA,
 };
 
-static const TypeOps timer_ops = {.mark = handle_mark, .repr = handle_repr, .hash = timer_hash, .compare = timer_compare, .compare_mask = ALL_COMPARES};
-static const NativeDef timer_methods[] = {HANDLE_METHODS, {"when(self, /)", when_method, "Return the scheduled time.", NATIVE_RAW, 1, 1}, {0}};
-static const GetSetDef timer_getsets[] = {HANDLE_GETSETS, {"_when", get_when, NULL, NULL}, {"_scheduled", get_scheduled, NULL, NULL}, {0}};
+static const TypeOps timer_ops = {.mark = handle_mark, .repr = handle_repr, .hash = timer_hash,
+    .compare = timer_compare, .compare_mask = ALL_COMPARES};
+static const NativeDef timer_methods[] = {HANDLE_METHODS, {"when(self, /)", when_method,
+    "Return the scheduled time.", NATIVE_RAW, 1, 1}, {0}};
+static const GetSetDef timer_getsets[] = {HANDLE_GETSETS, {"_when", get_when, NULL, NULL}, {"_scheduled",
+    get_scheduled, NULL, NULL}, {0}};
 const TypeDef timer_handle_def = {
-    .name = "asyncio.events.TimerHandle", .kind = KIND_OTHER, .size = sizeof(Handle), .ops = &timer_ops, .methods = timer_methods,
-    .getsets = timer_getsets, .make = {"TimerHandle(cls, when, callback, args, loop, context=None)", timer_make, NULL, 0, 0, 0},
+    .name = "asyncio.events.TimerHandle", .kind = KIND_OTHER, .size = sizeof(Handle), .ops = &timer_ops,
+        .methods = timer_methods,
+    .getsets = timer_getsets, .make = {"TimerHandle(cls, when, callback, args, loop, context=None)", timer_make,
+        NULL, 0, 0, 0},
     .doc = "A callback that was registered to run at a time.", .flags = TYPE_BASE | TYPE_EXTRA,
 };

@@ -2,8 +2,9 @@
 //
 // The loop at work: the ready ring, the turn, waiting, running until something is done. See loop.h for the invariants.
 //
-// A turn takes what the timers have due, then runs exactly what is ready at that moment. libev is asked only when nothing
-// is ready, or after a slice of turns when descriptors are watched: a turn that cannot find I/O costs no system call.
+// A turn takes what the timers have due, then runs exactly what is ready at that moment. libev is asked only when
+// nothing is ready, or after a slice of turns when descriptors are watched: a turn that cannot find I/O costs no system
+// call.
 
 #include "loop.h"
 
@@ -110,7 +111,8 @@ bool loop_add_task(VM *vm, EventLoop *loop, Task *task)
 {
     if (loop->task_count == loop->task_capacity) {
         uint32_t wanted = loop->task_capacity ? loop->task_capacity * 2 : 16;
-        Task **p = wanted > loop->task_capacity ? gc_buffer_resize(vm, loop->tasks, loop->task_capacity * sizeof *p, wanted * sizeof *p) : NULL;
+        Task **p = wanted > loop->task_capacity ? gc_buffer_resize(vm, loop->tasks, loop->task_capacity * sizeof *p,
+            wanted * sizeof *p) : NULL;
         if (!p)
             return vm->error ? false : (raise_memory(vm), false);
         loop->tasks = p;
@@ -272,7 +274,8 @@ bool loop_run_forever(VM *vm, EventLoop *loop)
     if (!loop_check_open(vm, loop) || !check_running(vm, loop))
         return false;
     Value first = vm->asyncgen_firstiter, last = vm->asyncgen_finalizer;
-    Value hooks[2] = {loop_bound_method(vm, loop, "_asyncgen_firstiter_hook"), loop_bound_method(vm, loop, "_asyncgen_finalizer_hook")};
+    Value hooks[2] = {loop_bound_method(vm, loop, "_asyncgen_firstiter_hook"), loop_bound_method(vm, loop,
+        "_asyncgen_finalizer_hook")};
     if (!hooks[0] || !hooks[1] || !vm_enter(vm, ""))
         return false;
     vm->asyncgen_firstiter = hooks[0];
@@ -327,7 +330,8 @@ Value loop_run_until_complete(VM *vm, EventLoop *loop, Value awaitable)
     bool ours = is_future(vm, future);
     if (ours && !given)
         as_future(future)->flags |= FUTURE_QUIET;
-    if (ours ? !future_add_callback(vm, as_future(future), stop, VALUE_NONE) : !call_method(vm, future, sched_of(vm)->name_done_callback, &stop, 1))
+    if (ours ? !future_add_callback(vm, as_future(future), stop, VALUE_NONE) : !call_method(vm, future,
+        sched_of(vm)->name_done_callback, &stop, 1))
         return VALUE_EMPTY;
     bool ok = loop_run_forever(vm, loop);
     Future *f = as_future(future);

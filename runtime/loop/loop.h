@@ -5,8 +5,8 @@
 // The ring is one FIFO of {target, argument}: a Task to step, a Handle to call, a Sleep whose time has come, or an
 // internal callback (a gather whose child is done). One turn runs what was ready at its start, so that the interleaving
 // of tasks and callbacks equals that of CPython's pure-Python loop. Timers are a binary heap of {when, target} ordered
-// by `when` alone with heapq's algorithm: equal deadlines come out in the same order as there. A cancelled timer stays in
-// the heap until it surfaces or until half of a large heap is cancelled.
+// by `when` alone with heapq's algorithm: equal deadlines come out in the same order as there. A cancelled timer stays
+// in the heap until it surfaces or until half of a large heap is cancelled.
 //
 // Everything that is pushed is shaded for the collector (gc_shade), so the loop object itself needs no barrier.
 #ifndef AIOLOS_RUNTIME_LOOP_H
@@ -38,7 +38,6 @@ typedef struct EventLoop {
     struct Task *current;    // running task, NULL none
     Value exception_handler; // VALUE_NONE: the default one
     Value task_factory;      // VALUE_NONE: none
-    Value current_handle;    // debug mode: for the origin of an error
     struct Backend *backend; // libev, made when the loop has to wait for the first time
     double virtual_now;      // time of the virtual clock
     double slow_callback_duration;
@@ -111,7 +110,8 @@ bool timers_take_due(VM *vm, EventLoop *loop, double end);
 void timer_was_cancelled(EventLoop *loop); // one entry of the heap is dead now
 
 // ---- handles (handle.c)
-Handle *handle_new(VM *vm, EventLoop *loop, const TypeDef *def, Value callback, Value arguments, bool single, Value context);
+Handle *handle_new(VM *vm, EventLoop *loop, const TypeDef *def, Value callback, Value arguments, bool single,
+    Value context);
 bool handle_run(VM *vm, Handle *handle); // false: an exception that ends the loop is pending
 void handle_cancel(VM *vm, Handle *handle);
 Value loop_call_soon(VM *vm, EventLoop *loop, Value callback, Value arguments, Value context);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The event loop as scripts see it. What needs no speed is in the language (asyncio/_loop_methods.aio) and is attached to
+// The event loop as scripts see it. What needs no speed is in the language (asyncio/base_events.aio) and is attached to
 // the type when asyncio is imported.
 
 #include "loop.h"
@@ -62,7 +62,8 @@ static Value call_later_method(VM *vm, Value *a, int n)
         return raise_type(vm, "delay must not be None");
     if (!is_small(a[1]) && !is_double(a[1])) {
         Value now = from_double(loop_time(vm, as_loop(a[0]))), when = binary_op(vm, BINARY_ADD, now, a[1]);
-        return when && object_as_double(vm, when, &delay) ? at(vm, as_loop(a[0]), delay, a[2], a[3], a[4]) : VALUE_EMPTY;
+        return when && object_as_double(vm, when, &delay) ? at(vm, as_loop(a[0]), delay, a[2], a[3], a[4])
+            : VALUE_EMPTY;
     }
     delay = is_small(a[1]) ? (double)as_small(a[1]) : as_double(a[1]);
     return at(vm, as_loop(a[0]), loop_time(vm, as_loop(a[0])) + delay, a[2], a[3], a[4]);
@@ -88,7 +89,10 @@ static Value create_future_method(VM *vm, Value *a, int n)
     return f ? from_object(f) : VALUE_EMPTY;
 }
 
-static Value create_task_method(VM *vm, Value *a, int n) { return (void)n, loop_create_task(vm, as_loop(a[0]), a[1], a[2], a[3], a[4]); }
+static Value create_task_method(VM *vm, Value *a, int n)
+{
+    return (void)n, loop_create_task(vm, as_loop(a[0]), a[1], a[2], a[3], a[4]);
+}
 
 static Value set_task_factory_method(VM *vm, Value *a, int n)
 {
@@ -103,12 +107,24 @@ static Value get_task_factory_method(VM *vm, Value *a, int n) { return (void)vm,
 
 // ---------------------------------------------------------------- running
 
-static Value run_forever_method(VM *vm, Value *a, int n) { return (void)n, loop_run_forever(vm, as_loop(a[0])) ? VALUE_NONE : VALUE_EMPTY; }
-static Value run_until_complete_method(VM *vm, Value *a, int n) { return (void)n, loop_run_until_complete(vm, as_loop(a[0]), a[1]); }
-static Value close_method(VM *vm, Value *a, int n) { return (void)n, loop_close(vm, as_loop(a[0])) ? VALUE_NONE : VALUE_EMPTY; }
+static Value run_forever_method(VM *vm, Value *a, int n)
+{
+    return (void)n, loop_run_forever(vm, as_loop(a[0])) ? VALUE_NONE : VALUE_EMPTY;
+}
+static Value run_until_complete_method(VM *vm, Value *a, int n)
+{
+    return (void)n, loop_run_until_complete(vm, as_loop(a[0]), a[1]);
+}
+static Value close_method(VM *vm, Value *a, int n)
+{
+    return (void)n, loop_close(vm, as_loop(a[0])) ? VALUE_NONE : VALUE_EMPTY;
+}
 static Value is_running_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(as_loop(a[0])->running); }
 static Value is_closed_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(as_loop(a[0])->closed); }
-static Value check_closed_method(VM *vm, Value *a, int n) { return (void)n, loop_check_open(vm, as_loop(a[0])) ? VALUE_NONE : VALUE_EMPTY; }
+static Value check_closed_method(VM *vm, Value *a, int n)
+{
+    return (void)n, loop_check_open(vm, as_loop(a[0])) ? VALUE_NONE : VALUE_EMPTY;
+}
 
 static Value stop_method(VM *vm, Value *a, int n)
 {
@@ -131,7 +147,10 @@ static Value set_debug_method(VM *vm, Value *a, int n)
     return VALUE_NONE;
 }
 
-static Value get_exception_handler_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, as_loop(a[0])->exception_handler; }
+static Value get_exception_handler_method(VM *vm, Value *a, int n)
+{
+    return (void)vm, (void)n, as_loop(a[0])->exception_handler;
+}
 static Value set_exception_handler_method(VM *vm, Value *a, int n)
 {
     (void)n;
@@ -141,8 +160,14 @@ static Value set_exception_handler_method(VM *vm, Value *a, int n)
     gc_barrier(vm, as_object(a[0]));
     return VALUE_NONE;
 }
-static Value call_exception_handler_method(VM *vm, Value *a, int n) { return (void)n, report_call(vm, "call_exception_handler", a, 2); }
-static Value default_exception_handler_method(VM *vm, Value *a, int n) { return (void)n, report_call(vm, "default_exception_handler", a, 2); }
+static Value call_exception_handler_method(VM *vm, Value *a, int n)
+{
+    return (void)n, report_call(vm, "call_exception_handler", a, 2);
+}
+static Value default_exception_handler_method(VM *vm, Value *a, int n)
+{
+    return (void)n, report_call(vm, "default_exception_handler", a, 2);
+}
 
 // ---------------------------------------------------------------- async generators
 
@@ -151,7 +176,8 @@ static Value firstiter_method(VM *vm, Value *a, int n)
     (void)n;
     EventLoop *loop = as_loop(a[0]);
     if (loop->asyncgens_shut &&
-        !warn(vm, EXC_ResourceWarning, "asynchronous generator %R was scheduled after loop.shutdown_asyncgens() call", a[1]))
+        !warn(vm, EXC_ResourceWarning,
+            "asynchronous generator %R was scheduled after loop.shutdown_asyncgens() call", a[1]))
         return VALUE_EMPTY;
     return gc_add_finalizer(vm, as_object(a[1])) ? VALUE_NONE : VALUE_EMPTY;
 }
@@ -178,11 +204,9 @@ static Value method_owner(Value method)
 
 // Async generators that began to run under the loop and are not over, for shutdown_asyncgens. They are the objects with
 // a finalizer whose hook belongs to this loop.
-static Value take_asyncgens_method(VM *vm, Value *a, int n)
+static Value running_asyncgens(VM *vm, Value self)
 {
-    (void)n;
     GcHeap *heap = vm->gc.heap;
-    as_loop(a[0])->asyncgens_shut = true;
     List *list = list_new(vm, 0);
     for (size_t i = 0; list && i < heap->finalizer_count; i++) {
         Object *o = heap->finalizers[i];
@@ -190,10 +214,54 @@ static Value take_asyncgens_method(VM *vm, Value *a, int n)
             continue;
         Generator *g = (Generator *)o;
         Value hook = g->state != GENERATOR_DONE && g->more ? g->more->finalizer : VALUE_EMPTY;
-        if (hook && method_owner(hook) == a[0] && !list_append(vm, list, from_object(o)))
+        if (hook && method_owner(hook) == self && !list_append(vm, list, from_object(o)))
             return VALUE_EMPTY;
     }
     return list ? from_object(list) : VALUE_EMPTY;
+}
+
+// A coroutine that is over at once.
+static Value nothing_step(VM *vm, Operation *op, bool thrown, bool *pending)
+{
+    (void)vm;
+    (void)op;
+    (void)pending;
+    return thrown ? VALUE_EMPTY : VALUE_NONE;
+}
+
+static const OperationKind shut_asyncgens = {"BaseEventLoop.shutdown_asyncgens", nothing_step},
+                           shut_executor = {"BaseEventLoop.shutdown_default_executor", nothing_step};
+
+// A function of asyncio.base_events with the loop and one more argument.
+static Value in_language(VM *vm, const char *function, Value self, Value argument)
+{
+    Value module = import_by_name(vm, "asyncio.base_events");
+    Value f = module ? attribute_named(vm, module, function) : VALUE_EMPTY;
+    return f ? call2(vm, f, self, argument) : VALUE_EMPTY;
+}
+
+static Value shutdown_asyncgens_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    as_loop(a[0])->asyncgens_shut = true;
+    Value all = running_asyncgens(vm, a[0]);
+    if (!all)
+        return VALUE_EMPTY;
+    return as_list(all)->count ? in_language(vm, "close_asyncgens", a[0], all) : operation_new(vm, &shut_asyncgens,
+        a[0], VALUE_NONE);
+}
+
+static Value shutdown_executor_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    as_loop(a[0])->executor_shut = true;
+    Str *name = str_intern_text(vm, "_default_executor", 17);
+    if (!name)
+        return VALUE_EMPTY;
+    Value executor = object_own_attribute(vm, a[0], name);
+    if (executor && !is_none(executor))
+        return in_language(vm, "close_executor", a[0], a[1]);
+    return vm->error ? VALUE_EMPTY : operation_new(vm, &shut_executor, a[0], VALUE_NONE);
 }
 
 static Value use_virtual_clock_method(VM *vm, Value *a, int n)
@@ -210,7 +278,8 @@ static Value use_virtual_clock_method(VM *vm, Value *a, int n)
 static Value loop_repr(VM *vm, Value self)
 {
     EventLoop *l = as_loop(self);
-    Str *s = str_format(vm, "<%T running=%s closed=%s debug=%s>", self, l->running ? "True" : "False", l->closed ? "True" : "False",
+    Str *s = str_format(vm, "<%T running=%s closed=%s debug=%s>", self, l->running ? "True" : "False", l->closed
+        ? "True" : "False",
                         l->debug ? "True" : "False");
     return s ? from_object(s) : VALUE_EMPTY;
 }
@@ -257,7 +326,6 @@ static void loop_mark(Gc *gc, Object *o)
     gc_mark_object(gc, (Object *)l->current);
     gc_mark(gc, l->exception_handler);
     gc_mark(gc, l->task_factory);
-    gc_mark(gc, l->current_handle);
     gc_mark(gc, l->attributes);
 }
 
@@ -265,17 +333,24 @@ static void loop_finalize(VM *vm, Object *o) { loop_release(vm, (EventLoop *)o);
 
 static const TypeOps loop_ops = {.mark = loop_mark, .finalize = loop_finalize, .repr = loop_repr};
 static const NativeDef loop_methods[] = {
-    {"call_soon(self, callback, *args, context=None)", call_soon_method, "Call callback(*args) at the next turn.", 0, 0, 0},
-    {"call_soon_threadsafe(self, callback, *args, context=None)", call_soon_threadsafe_method, "call_soon() that wakes a waiting loop.", 0, 0, 0},
-    {"call_later(self, delay, callback, *args, context=None)", call_later_method, "Call callback(*args) after delay seconds.", 0, 0, 0},
-    {"call_at(self, when, callback, *args, context=None)", call_at_method, "Call callback(*args) at the loop time when.", 0, 0, 0},
+    {"call_soon(self, callback, *args, context=None)", call_soon_method, "Call callback(*args) at the next turn.", 0,
+        0, 0},
+    {"call_soon_threadsafe(self, callback, *args, context=None)", call_soon_threadsafe_method,
+        "call_soon() that wakes a waiting loop.", 0, 0, 0},
+    {"call_later(self, delay, callback, *args, context=None)", call_later_method,
+        "Call callback(*args) after delay seconds.", 0, 0, 0},
+    {"call_at(self, when, callback, *args, context=None)", call_at_method,
+        "Call callback(*args) at the loop time when.", 0, 0, 0},
     {"time(self, /)", time_method, "The time of the loop's clock in seconds.", NATIVE_RAW, 1, 1},
     {"create_future(self, /)", create_future_method, "Return a new Future of this loop.", NATIVE_RAW, 1, 1},
-    {"create_task(self, coro, *, name=None, context=None, eager_start=<unset>)", create_task_method, "Run a coroutine as a Task.", 0, 0, 0},
-    {"set_task_factory(self, factory)", set_task_factory_method, "Set what create_task() calls; None: the default.", 0, 0, 0},
+    {"create_task(self, coro, *, name=None, context=None, eager_start=<unset>)", create_task_method,
+        "Run a coroutine as a Task.", 0, 0, 0},
+    {"set_task_factory(self, factory)", set_task_factory_method, "Set what create_task() calls; None: the default.",
+        0, 0, 0},
     {"get_task_factory(self, /)", get_task_factory_method, NULL, NATIVE_RAW, 1, 1},
     {"run_forever(self, /)", run_forever_method, "Run until stop() is called.", NATIVE_RAW, 1, 1},
-    {"run_until_complete(self, future)", run_until_complete_method, "Run until the awaitable is done; return its result.", 0, 0, 0},
+    {"run_until_complete(self, future)", run_until_complete_method,
+        "Run until the awaitable is done; return its result.", 0, 0, 0},
     {"stop(self, /)", stop_method, "Stop after the turn that is running.", NATIVE_RAW, 1, 1},
     {"close(self, /)", close_method, "Close the loop; it must not be running.", NATIVE_RAW, 1, 1},
     {"is_running(self, /)", is_running_method, NULL, NATIVE_RAW, 1, 1},
@@ -283,23 +358,33 @@ static const NativeDef loop_methods[] = {
     {"get_debug(self, /)", get_debug_method, NULL, NATIVE_RAW, 1, 1},
     {"set_debug(self, enabled)", set_debug_method, NULL, 0, 0, 0},
     {"get_exception_handler(self, /)", get_exception_handler_method, NULL, NATIVE_RAW, 1, 1},
-    {"set_exception_handler(self, handler)", set_exception_handler_method, "Set handler(loop, context); None: the default.", 0, 0, 0},
-    {"call_exception_handler(self, context)", call_exception_handler_method, "Report an error nobody waits for.", 0, 0, 0},
-    {"default_exception_handler(self, context)", default_exception_handler_method, "Print the report of an error.", 0, 0, 0},
+    {"set_exception_handler(self, handler)", set_exception_handler_method,
+        "Set handler(loop, context); None: the default.", 0, 0, 0},
+    {"call_exception_handler(self, context)", call_exception_handler_method, "Report an error nobody waits for.", 0,
+        0, 0},
+    {"default_exception_handler(self, context)", default_exception_handler_method, "Print the report of an error.",
+        0, 0, 0},
     {"_asyncgen_firstiter_hook(self, agen, /)", firstiter_method, NULL, NATIVE_RAW, 2, 2},
     {"_asyncgen_finalizer_hook(self, agen, /)", finalizer_method, NULL, NATIVE_RAW, 2, 2},
-    {"_take_asyncgens(self, /)", take_asyncgens_method, NULL, NATIVE_RAW, 1, 1},
+    {"shutdown_asyncgens(self, /)", shutdown_asyncgens_method, "Close all async generators that still run.",
+        NATIVE_RAW, 1, 1},
+    {"shutdown_default_executor(self, timeout=None)", shutdown_executor_method,
+        "Wait for the default executor to end.", 0, 0, 0},
     {"_check_closed(self, /)", check_closed_method, NULL, NATIVE_RAW, 1, 1},
-    {"_use_virtual_clock(self, /)", use_virtual_clock_method, "From now on time jumps to the next deadline instead of passing.", NATIVE_RAW, 1, 1},
+    {"_use_virtual_clock(self, /)", use_virtual_clock_method,
+        "From now on time jumps to the next deadline instead of passing.", NATIVE_RAW, 1, 1},
     {0},
 };
 static const GetSetDef loop_getsets[] = {
-    {"slow_callback_duration", get_slow, set_slow, NULL}, {"_stopping", get_stopping, NULL, NULL}, {"_ready_count", get_ready_count, NULL, NULL},
-    {"_timer_count", get_timer_count, NULL, NULL}, {"_executor_shutdown_called", get_executor_shut, set_executor_shut, NULL}, {0},
+    {"slow_callback_duration", get_slow, set_slow, NULL}, {"_stopping", get_stopping, NULL, NULL}, {"_ready_count",
+        get_ready_count, NULL, NULL},
+    {"_timer_count", get_timer_count, NULL, NULL}, {"_executor_shutdown_called", get_executor_shut,
+        set_executor_shut, NULL}, {0},
 };
 
 const TypeDef event_loop_def = {
-    .name = "asyncio.unix_events._UnixSelectorEventLoop", .kind = KIND_OTHER, .size = sizeof(EventLoop), .ops = &loop_ops, .methods = loop_methods,
+    .name = "asyncio.unix_events._UnixSelectorEventLoop", .kind = KIND_OTHER, .size = sizeof(EventLoop),
+        .ops = &loop_ops, .methods = loop_methods,
     .getsets = loop_getsets, .make = {"_UnixSelectorEventLoop(cls, *args)", loop_make, NULL, 0, 0, 0},
     .doc = "The event loop: ready ring, timers and libev.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE,
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The loop's timers: a binary heap ordered by deadline, with the sift rules of Python's heapq module, so that equal
-// deadlines leave it in the same order as they do there. Cancelled entries are skipped when they surface; when more than
-// half of a large heap is cancelled they are dropped and the heap is rebuilt.
+// deadlines leave it in the same order as they do there. Cancelled entries are skipped when they surface; when more
+// than half of a large heap is cancelled they are dropped and the heap is rebuilt.
 
 #include "loop.h"
 
@@ -45,7 +45,8 @@ bool timers_push(VM *vm, EventLoop *loop, double when, Object *target)
 {
     if (loop->timer_count == loop->timer_capacity) {
         uint32_t wanted = loop->timer_capacity ? loop->timer_capacity * 2 : 16;
-        TimerEntry *p = wanted > loop->timer_capacity ? gc_buffer_resize(vm, loop->timers, loop->timer_capacity * sizeof *p, wanted * sizeof *p) : NULL;
+        TimerEntry *p = wanted > loop->timer_capacity ? gc_buffer_resize(vm, loop->timers,
+            loop->timer_capacity * sizeof *p, wanted * sizeof *p) : NULL;
         if (!p)
             return vm->error ? false : (raise_memory(vm), false);
         loop->timers = p;
@@ -71,7 +72,8 @@ static TimerEntry pop(EventLoop *loop)
 
 static bool is_dead(const Object *target)
 {
-    return target->shape->type->def == &sleep_def ? ((const Sleep *)target)->state != SLEEP_ARMED : ((const Handle *)target)->cancelled;
+    return target->shape->type->def == &sleep_def ? ((const Sleep *)target)->state != SLEEP_ARMED
+        : ((const Handle *)target)->cancelled;
 }
 
 static void left_heap(Object *target)

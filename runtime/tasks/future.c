@@ -38,7 +38,8 @@ static void callbacks_mark(Gc *gc, Object *o)
 }
 
 static const TypeOps callbacks_ops = {.mark = callbacks_mark};
-const TypeDef callbacks_def = {.name = "_asyncio._Callbacks", .kind = KIND_OTHER, .size = sizeof(Callbacks), .ops = &callbacks_ops};
+const TypeDef callbacks_def = {.name = "_asyncio._Callbacks", .kind = KIND_OTHER, .size = sizeof(Callbacks),
+    .ops = &callbacks_ops};
 
 // ---------------------------------------------------------------- callbacks
 
@@ -106,7 +107,8 @@ void future_remove_waiter(Future *f, Value waiter)
 // A script's callback becomes a handle in the ready ring.
 static bool schedule_call(VM *vm, Future *f, Value callback, Value context)
 {
-    Handle *h = handle_new(vm, f->loop, &handle_def, callback, from_object(f), true, is_none(context) ? VALUE_EMPTY : context);
+    Handle *h = handle_new(vm, f->loop, &handle_def, callback, from_object(f), true, is_none(context) ? VALUE_EMPTY
+        : context);
     return h && loop_push(vm, f->loop, from_object(h), VALUE_EMPTY);
 }
 
@@ -153,7 +155,8 @@ bool future_schedule_callbacks(VM *vm, Future *f)
     for (uint32_t i = 0; i < c->count; i++) {
         CallbackEntry e = c->entries[i];
         bool ok = e.context ? schedule_call(vm, f, e.callback, e.context)
-                            : loop_push(vm, f->loop, e.callback, is_task(vm, e.callback) ? VALUE_EMPTY : from_object(f));
+                            : loop_push(vm, f->loop, e.callback, is_task(vm, e.callback) ? VALUE_EMPTY
+                                : from_object(f));
         if (!ok)
             return false;
     }
@@ -379,4 +382,5 @@ static const NativeDef iter_methods[] = {
     {"close(self, /)", iter_close, NULL, 0, 0, 0},
     {0},
 };
-const TypeDef future_iter_def = {.name = "_asyncio.FutureIter", .kind = KIND_OTHER, .size = sizeof(FutureIter), .ops = &iter_ops, .methods = iter_methods};
+const TypeDef future_iter_def = {.name = "_asyncio.FutureIter", .kind = KIND_OTHER, .size = sizeof(FutureIter),
+    .ops = &iter_ops, .methods = iter_methods};

@@ -2,9 +2,9 @@
 //
 // Future: a result to come. Task and the future of gather() begin with the same fields.
 //
-// `result` holds the value, the exception, or what a cancel left; `waiter` holds who is to be told: nobody, one internal
-// waiter (a Task or a gather) inline, or a Callbacks list. Once done, `waiter` is free and keeps the second half of the
-// outcome: the traceback of an exception, or the message of a cancel.
+// `result` holds the value, the exception, or what a cancel left; `waiter` holds who is to be told: nobody, one
+// internal waiter (a Task or a gather) inline, or a Callbacks list. Once done, `waiter` is free and keeps the second
+// half of the outcome: the traceback of an exception, or the message of a cancel.
 #ifndef AIOLOS_RUNTIME_FUTURE_H
 #define AIOLOS_RUNTIME_FUTURE_H
 
@@ -17,8 +17,6 @@ enum { FUTURE_PENDING, FUTURE_CANCELLED, FUTURE_FINISHED, FUTURE_FAILED };
 #define FUTURE_MUST_CANCEL 4 // task: raise CancelledError at the next step
 #define FUTURE_QUIET 8       // task: no message when destroyed while pending
 #define FUTURE_NATIVE_WAIT 16// task: suspended on an awaitable that is asked again when it is resumed
-#define FUTURE_NO_LOOP 32    // subclass: __init__ has not run
-#define FUTURE_EAGER 64      // task: in its eager first step
 
 #define FUTURE_FIELDS \
     Object base; \
@@ -103,19 +101,24 @@ static inline bool future_release(VM *vm, Future *f, Value v) { return future_do
 
 // Methods and attributes shared by Future, Task and gather (future_type.c).
 #define FUTURE_METHODS \
-    {"result(self, /)", future_result_method, "Return the result this future represents, or raise its exception.", NATIVE_RAW, 1, 1}, \
-    {"exception(self, /)", future_exception_method, "Return the exception that was set, None if there is none.", NATIVE_RAW, 1, 1}, \
+    {"result(self, /)", future_result_method, "Return the result this future represents, or raise its exception.", \
+        NATIVE_RAW, 1, 1}, \
+    {"exception(self, /)", future_exception_method, "Return the exception that was set, None if there is none.", \
+        NATIVE_RAW, 1, 1}, \
     {"done(self, /)", future_done_method, "Return True if the future is done.", NATIVE_RAW, 1, 1}, \
     {"cancelled(self, /)", future_cancelled_method, "Return True if the future was cancelled.", NATIVE_RAW, 1, 1}, \
-    {"add_done_callback(self, fn, /, *, context=<unset>)", future_add_callback_method, "Call fn(future) once it is done.", 0, 0, 0}, \
-    {"remove_done_callback(self, fn, /)", future_remove_callback_method, "Remove all equal callbacks; return how many.", 0, 0, 0}, \
+    {"add_done_callback(self, fn, /, *, context=<unset>)", future_add_callback_method, \
+        "Call fn(future) once it is done.", 0, 0, 0}, \
+    {"remove_done_callback(self, fn, /)", future_remove_callback_method, \
+        "Remove all equal callbacks; return how many.", 0, 0, 0}, \
     {"get_loop(self, /)", future_get_loop_method, "Return the event loop the future is bound to.", NATIVE_RAW, 1, 1}, \
     {"_make_cancelled_error(self, /)", future_make_cancelled_method, NULL, 0, 0, 0}, \
     {"__await__(self, /)", future_await_method, "Return an iterator to be used in await expression.", 0, 0, 0}, \
     {"__del__(self, /)", future_del_method, NULL, 0, 0, 0}, \
     CLASS_GETITEM_METHOD
 #define FUTURE_GETSETS \
-    {"_state", future_get_state, NULL, NULL}, {"_loop", future_get_loop, NULL, NULL}, {"_callbacks", future_get_callbacks, NULL, NULL}, \
+    {"_state", future_get_state, NULL, NULL}, {"_loop", future_get_loop, NULL, NULL}, {"_callbacks", \
+        future_get_callbacks, NULL, NULL}, \
     {"_result", future_get_result, NULL, NULL}, {"_exception", future_get_exception, NULL, NULL}, \
     {"_asyncio_future_blocking", future_get_blocking, future_set_blocking, NULL}, \
     {"_cancel_message", future_get_cancel_message, future_set_cancel_message, NULL}, \

@@ -21,7 +21,10 @@ static bool ready(VM *vm, Future *f)
 Value future_result_method(VM *vm, Value *a, int n) { return (void)n, future_result(vm, as_future(a[0])); }
 Value future_exception_method(VM *vm, Value *a, int n) { return (void)n, future_exception(vm, as_future(a[0])); }
 Value future_done_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(future_done(as_future(a[0]))); }
-Value future_cancelled_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(as_future(a[0])->state == FUTURE_CANCELLED); }
+Value future_cancelled_method(VM *vm, Value *a, int n)
+{
+    return (void)vm, (void)n, from_bool(as_future(a[0])->state == FUTURE_CANCELLED);
+}
 
 Value future_add_callback_method(VM *vm, Value *a, int n)
 {
@@ -48,7 +51,10 @@ Value future_get_loop_method(VM *vm, Value *a, int n)
     return ready(vm, as_future(a[0])) ? from_object(as_future(a[0])->loop) : VALUE_EMPTY;
 }
 
-Value future_make_cancelled_method(VM *vm, Value *a, int n) { return (void)n, future_cancelled_error(vm, as_future(a[0])); }
+Value future_make_cancelled_method(VM *vm, Value *a, int n)
+{
+    return (void)n, future_cancelled_error(vm, as_future(a[0]));
+}
 Value future_await_method(VM *vm, Value *a, int n) { return (void)n, future_iter(vm, a[0]); }
 
 static Value set_result_method(VM *vm, Value *a, int n)
@@ -97,18 +103,17 @@ Value future_del_method(VM *vm, Value *a, int n)
     bool pending = is_task(vm, a[0]) && !future_done(f) && !(f->flags & FUTURE_QUIET) && f->loop;
     if (!(f->flags & FUTURE_LOG) && !pending)
         return VALUE_NONE;
-    Value kind = from_object(str_from(vm, is_task(vm, a[0]) ? "task" : "future"));
     if (pending) {
         Str *text = str_from(vm, "Task was destroyed but it is pending!");
         if (text)
-            loop_call_exception_handler(vm, f->loop, from_object(text), as_str(kind)->data, a[0], NULL);
+            loop_call_exception_handler(vm, f->loop, from_object(text), "task", a[0], NULL);
         return vm->error ? VALUE_EMPTY : VALUE_NONE;
     }
     f->flags &= (uint8_t)~FUTURE_LOG;
     sched_of(vm)->unretrieved--;
     Str *text = str_format(vm, "%N exception was never retrieved", type_of(vm, a[0]));
-    if (text && kind)
-        loop_call_exception_handler(vm, f->loop, from_object(text), "exception", f->result, as_str(kind)->data, a[0], NULL);
+    if (text)
+        loop_call_exception_handler(vm, f->loop, from_object(text), "exception", f->result, "future", a[0], NULL);
     return vm->error ? VALUE_EMPTY : VALUE_NONE;
 }
 
@@ -121,7 +126,10 @@ Value future_get_state(VM *vm, Value self)
     return s ? from_object(s) : VALUE_EMPTY;
 }
 
-Value future_get_loop(VM *vm, Value self) { return (void)vm, as_future(self)->loop ? from_object(as_future(self)->loop) : VALUE_NONE; }
+Value future_get_loop(VM *vm, Value self)
+{
+    return (void)vm, as_future(self)->loop ? from_object(as_future(self)->loop) : VALUE_NONE;
+}
 
 // A list of (callback, context) as CPython's, or None. An internal waiter shows as what it stands for.
 Value future_get_callbacks(VM *vm, Value self)
@@ -142,8 +150,14 @@ Value future_get_callbacks(VM *vm, Value self)
     return !list ? VALUE_EMPTY : list->count ? from_object(list) : VALUE_NONE;
 }
 
-Value future_get_result(VM *vm, Value self) { return (void)vm, as_future(self)->state == FUTURE_FINISHED ? as_future(self)->result : VALUE_NONE; }
-Value future_get_exception(VM *vm, Value self) { return (void)vm, as_future(self)->state == FUTURE_FAILED ? as_future(self)->result : VALUE_NONE; }
+Value future_get_result(VM *vm, Value self)
+{
+    return (void)vm, as_future(self)->state == FUTURE_FINISHED ? as_future(self)->result : VALUE_NONE;
+}
+Value future_get_exception(VM *vm, Value self)
+{
+    return (void)vm, as_future(self)->state == FUTURE_FAILED ? as_future(self)->result : VALUE_NONE;
+}
 Value future_get_blocking(VM *vm, Value self) { return (void)vm, from_bool(as_future(self)->flags & FUTURE_BLOCKING); }
 Value future_get_none(VM *vm, Value self) { return (void)vm, (void)self, VALUE_NONE; }
 
@@ -239,18 +253,21 @@ static void future_mark(Gc *gc, Object *o)
     gc_mark(gc, f->attributes);
 }
 
-static const TypeOps future_ops = {.mark = future_mark, .repr = future_repr, .iter = future_iter, .await = future_await};
+static const TypeOps future_ops = {.mark = future_mark, .repr = future_repr, .iter = future_iter,
+    .await = future_await};
 static const NativeDef future_methods[] = {
     FUTURE_METHODS,
     {"set_result(self, result, /)", set_result_method, "Mark the future done and set its result.", NATIVE_RAW, 2, 2},
-    {"set_exception(self, exception, /)", set_exception_method, "Mark the future done and set an exception.", NATIVE_RAW, 2, 2},
+    {"set_exception(self, exception, /)", set_exception_method, "Mark the future done and set an exception.",
+        NATIVE_RAW, 2, 2},
     {"cancel(self, msg=None)", cancel_method, "Cancel the future and schedule callbacks.", 0, 0, 0},
     {"__init__(self, *, loop=None)", future_init, NULL, 0, 0, 0},
     {0},
 };
 static const GetSetDef future_getsets[] = {FUTURE_GETSETS, {0}};
 const TypeDef future_def = {
-    .name = "_asyncio.Future", .kind = KIND_OTHER, .size = sizeof(Future), .ops = &future_ops, .methods = future_methods,
+    .name = "_asyncio.Future", .kind = KIND_OTHER, .size = sizeof(Future), .ops = &future_ops,
+        .methods = future_methods,
     .getsets = future_getsets, .make = {"Future(cls, *, loop=None)", future_make, NULL, 0, 0, 0},
     .doc = "A result that will be there later.", .flags = TYPE_BASE | TYPE_EXTRA,
 };

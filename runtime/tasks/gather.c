@@ -34,7 +34,8 @@ static Value collect_results(VM *vm, Gather *g)
         Value child = children->items[i], v;
         if (likely(is_future(vm, child))) {
             Future *f = as_future(child);
-            v = f->state == FUTURE_FINISHED ? f->result : f->state == FUTURE_CANCELLED ? raise_if_cancelled(vm, f) : future_exception(vm, f);
+            v = f->state == FUTURE_FINISHED ? f->result : f->state == FUTURE_CANCELLED ? raise_if_cancelled(vm, f)
+                : future_exception(vm, f);
         } else {
             v = report_call(vm, "outcome_of", &child, 1);
         }
@@ -44,7 +45,10 @@ static Value collect_results(VM *vm, Gather *g)
     return list ? from_object(list) : VALUE_EMPTY;
 }
 
-static bool fail(VM *vm, Gather *g, Value exception) { return exception && future_set_exception(vm, (Future *)g, exception); }
+static bool fail(VM *vm, Gather *g, Value exception)
+{
+    return exception && future_set_exception(vm, (Future *)g, exception);
+}
 
 bool gather_child_done(VM *vm, Future *outer, Future *child)
 {
@@ -56,7 +60,8 @@ bool gather_child_done(VM *vm, Future *outer, Future *child)
         return true;
     }
     if (!g->return_exceptions && child->state != FUTURE_FINISHED)
-        return fail(vm, g, child->state == FUTURE_CANCELLED ? future_cancelled_error(vm, child) : future_exception(vm, child));
+        return fail(vm, g, child->state == FUTURE_CANCELLED ? future_cancelled_error(vm, child)
+            : future_exception(vm, child));
     if (g->index < g->distinct)
         return true;
     Value results = collect_results(vm, g);
@@ -76,8 +81,8 @@ static Value child_done_method(VM *vm, Value *a, int n)
     return gather_child_done(vm, as_future(a[0]), as_future(a[1])) ? VALUE_NONE : VALUE_EMPTY;
 }
 
-// Whether this argument may have come before: a future that tells this gather already, a coroutine that belongs to a task.
-// Any other is new for sure, so that a wide gather need not look at all arguments for each.
+// Whether this argument may have come before: a future that tells this gather already, a coroutine that belongs to a
+// task. Any other is new for sure, so that a wide gather need not look at all arguments for each.
 static bool may_be_repeated(VM *vm, Gather *g, Value v)
 {
     if (has_kind(v, KIND_COROUTINE))
@@ -142,7 +147,7 @@ Value gather_new(VM *vm, Tuple *awaitables, bool return_exceptions)
             if (!future_add_waiter(vm, as_future(child), from_object(g)))
                 return VALUE_EMPTY;
         } else {
-            Value done = object_getattr(vm, from_object(g), str_intern_text(vm, "_child_done", 11));
+            Value done = attribute_named(vm, from_object(g), "_child_done");
             if (!done || !call_method(vm, child, sched_of(vm)->name_done_callback, &done, 1))
                 return VALUE_EMPTY;
         }
@@ -196,7 +201,8 @@ static Value set_result_method(VM *vm, Value *a, int n)
     return future_set_result(vm, f, a[1]) ? VALUE_NONE : VALUE_EMPTY;
 }
 
-static const TypeOps gather_ops = {.mark = gather_mark, .repr = future_repr, .iter = future_iter, .await = future_await};
+static const TypeOps gather_ops = {.mark = gather_mark, .repr = future_repr, .iter = future_iter,
+    .await = future_await};
 static const NativeDef gather_methods[] = {
     FUTURE_METHODS,
     {"set_result(self, result, /)", set_result_method, NULL, NATIVE_RAW, 2, 2},
@@ -206,6 +212,7 @@ static const NativeDef gather_methods[] = {
 };
 static const GetSetDef gather_getsets[] = {FUTURE_GETSETS, {"_children", get_children, NULL, NULL}, {0}};
 const TypeDef gather_def = {
-    .name = "asyncio.tasks._GatheringFuture", .kind = KIND_OTHER, .size = sizeof(Gather), .ops = &gather_ops, .methods = gather_methods,
+    .name = "asyncio.tasks._GatheringFuture", .kind = KIND_OTHER, .size = sizeof(Gather), .ops = &gather_ops,
+        .methods = gather_methods,
     .getsets = gather_getsets, .flags = TYPE_EXTRA | TYPE_NO_NEW,
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// TaskGroup: tasks that end with the block that started them. The group itself is the waiter of each task, so a task costs
-// no callback object. When one fails, the others are cancelled, and so is the parent's block; leaving the block takes that
-// request back. A cancel from outside may come at any step and any number of times.
+// TaskGroup: tasks that end with the block that started them. The group itself is the waiter of each task, so a task
+// costs no callback object. When one fails, the others are cancelled, and so is the parent's block; leaving the block
+// takes that request back. A cancel from outside may come at any step and any number of times.
 
 #include "group.h"
 
@@ -45,7 +45,8 @@ static bool add(VM *vm, TaskGroup *g, Value task)
         drop_done(g);
     if (g->count == g->capacity) {
         uint32_t wanted = g->capacity ? g->capacity * 2 : 8;
-        Value *p = wanted > g->capacity ? gc_buffer_resize(vm, g->tasks, g->capacity * sizeof *p, wanted * sizeof *p) : NULL;
+        Value *p = wanted > g->capacity ? gc_buffer_resize(vm, g->tasks, g->capacity * sizeof *p, wanted * sizeof *p)
+            : NULL;
         if (!p)
             return vm->error ? false : (raise_memory(vm), false);
         g->tasks = p;
@@ -99,8 +100,10 @@ bool group_child_done(VM *vm, Object *o, Future *child)
         gc_barrier(vm, g);
     }
     if (future_done((Future *)g->parent)) {
-        Str *text = str_format(vm, "Task %R has errored out but its parent task %R is already completed", from_object(child), from_object(g->parent));
-        return text && loop_call_exception_handler(vm, g->loop, from_object(text), "exception", error, "task", from_object(child), NULL);
+        Str *text = str_format(vm, "Task %R has errored out but its parent task %R is already completed",
+            from_object(child), from_object(g->parent));
+        return text && loop_call_exception_handler(vm, g->loop, from_object(text), "exception", error, "task",
+            from_object(child), NULL);
     }
     if (g->aborting || g->parent_cancelled)
         return true;
@@ -169,7 +172,10 @@ static Value enter_step(VM *vm, Operation *op, bool thrown, bool *pending)
     return g->parent ? op->owner : raise_runtime(vm, "TaskGroup %R cannot determine the parent task", op->owner);
 }
 
-static bool is_cancelled_error(VM *vm, Value e) { return type_is_subtype(type_of(vm, e), sched_of(vm)->cancelled_error); }
+static bool is_cancelled_error(VM *vm, Value e)
+{
+    return type_is_subtype(type_of(vm, e), sched_of(vm)->cancelled_error);
+}
 
 static bool begin_exit(VM *vm, TaskGroup *g, Value error)
 {
@@ -208,7 +214,8 @@ static Value end_exit(VM *vm, TaskGroup *g, Value error)
             return VALUE_EMPTY;
     }
     Value text = from_object(str_from(vm, "unhandled errors in a TaskGroup"));
-    Value group = text ? call2(vm, from_object(vm->exc[EXC_BaseExceptionGroup]), text, from_object(errors)) : VALUE_EMPTY;
+    Value group = text ? call2(vm, from_object(vm->exc[EXC_BaseExceptionGroup]), text, from_object(errors))
+        : VALUE_EMPTY;
     if (!group || !is_exception(group))
         return VALUE_EMPTY;
     as_exception(group)->suppress_context = true;
@@ -243,9 +250,13 @@ static Value exit_step(VM *vm, Operation *op, bool thrown, bool *pending)
     return g->all_done;
 }
 
-static const OperationKind group_enter = {"TaskGroup.__aenter__", enter_step}, group_exit = {"TaskGroup.__aexit__", exit_step};
+static const OperationKind group_enter = {"TaskGroup.__aenter__", enter_step}, group_exit = {"TaskGroup.__aexit__",
+    exit_step};
 
-static Value enter_method(VM *vm, Value *a, int n) { return (void)n, operation_new(vm, &group_enter, a[0], VALUE_NONE); }
+static Value enter_method(VM *vm, Value *a, int n)
+{
+    return (void)n, operation_new(vm, &group_enter, a[0], VALUE_NONE);
+}
 static Value exit_method(VM *vm, Value *a, int n) { return (void)n, operation_new(vm, &group_exit, a[0], a[2]); }
 
 // ---------------------------------------------------------------- looking at it
@@ -300,7 +311,8 @@ static void group_mark(Gc *gc, Object *o)
 
 static const TypeOps group_ops = {.mark = group_mark, .repr = group_repr};
 static const NativeDef group_methods[] = {
-    {"create_task(self, coro, *, name=None, context=None, eager_start=<unset>)", create_task_method, "Start a task of the group.", 0, 0, 0},
+    {"create_task(self, coro, *, name=None, context=None, eager_start=<unset>)", create_task_method,
+        "Start a task of the group.", 0, 0, 0},
     {"__aenter__(self, /)", enter_method, NULL, NATIVE_RAW, 1, 1},
     {"__aexit__(self, et, exc, tb, /)", exit_method, NULL, NATIVE_RAW, 4, 4},
     {"_on_task_done(self, task, /)", child_done_method, NULL, NATIVE_RAW, 2, 2},
@@ -308,7 +320,8 @@ static const NativeDef group_methods[] = {
 };
 static const GetSetDef group_getsets[] = {{"_tasks", get_tasks, NULL, NULL}, {0}};
 const TypeDef task_group_def = {
-    .name = "asyncio.taskgroups.TaskGroup", .kind = KIND_OTHER, .size = sizeof(TaskGroup), .ops = &group_ops, .methods = group_methods,
+    .name = "asyncio.taskgroups.TaskGroup", .kind = KIND_OTHER, .size = sizeof(TaskGroup), .ops = &group_ops,
+        .methods = group_methods,
     .getsets = group_getsets, .make = {"TaskGroup(cls)", group_make, NULL, 0, 0, 0},
     .doc = "Tasks that end together with the block that started them.", .flags = TYPE_BASE | TYPE_EXTRA,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Programs with top-level await: the module's own coroutine runs as the task "main" of a loop made for it. Afterwards what
-// is left of it is wound up as asyncio.run() does: tasks are cancelled, async generators closed, the loop closed.
+// Programs with top-level await: the module's own coroutine runs as the task "main" of a loop made for it. Afterwards
+// what is left of it is wound up as asyncio.run() does: tasks are cancelled, async generators closed, the loop closed.
 
 #include "task.h"
 
@@ -19,7 +19,7 @@ static bool wind_up(VM *vm, EventLoop *loop)
     Value error = vm->error, self = from_object(loop);
     vm->error = VALUE_EMPTY;
     Value module = import_by_name(vm, "asyncio.runners");
-    Value f = module ? object_getattr(vm, module, str_intern_text(vm, "_wind_up", 8)) : VALUE_EMPTY;
+    Value f = module ? attribute_named(vm, module, "_wind_up") : VALUE_EMPTY;
     bool ok = f && call1(vm, f, self);
     if (error)
         vm->error = error;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Operation: a coroutine written in C. Its kind's step function is a small state machine: run to the point where it has to
-// wait, wait for a future, go on. Awaited by a script it is asked through TypeOps.await; as the whole coroutine of a task,
-// or driven by hand, through send and throw.
+// Operation: a coroutine written in C. Its kind's step function is a small state machine: run to the point where it has
+// to wait, wait for a future, go on. Awaited by a script it is asked through TypeOps.await; as the whole coroutine of a
+// task, or driven by hand, through send and throw.
 
 #include "task.h"
 
@@ -35,7 +35,10 @@ Future *operation_wait(VM *vm, Operation *op, EventLoop *loop, bool *pending)
     return f;
 }
 
-Value operation_outcome(VM *vm, Operation *op, bool thrown) { return thrown ? VALUE_EMPTY : future_result(vm, as_future(op->waiter)); }
+Value operation_outcome(VM *vm, Operation *op, bool thrown)
+{
+    return thrown ? VALUE_EMPTY : future_result(vm, as_future(op->waiter));
+}
 
 // Runs the operation. *pending: it waits for op->waiter, which is returned.
 static Value run(VM *vm, Operation *op, bool thrown, bool *pending)
@@ -172,7 +175,8 @@ static void operation_mark(Gc *gc, Object *o)
     gc_mark(gc, op->waiter);
 }
 
-static const TypeOps operation_ops = {.mark = operation_mark, .repr = operation_repr, .iter = iter_self, .next = next_op,
+static const TypeOps operation_ops = {.mark = operation_mark, .repr = operation_repr, .iter = iter_self,
+    .next = next_op,
                                       .await = operation_await, .has_send = true};
 static const NativeDef operation_methods[] = {
     {"send(self, value, /)", send_method, NULL, NATIVE_RAW, 2, 2},
@@ -182,8 +186,10 @@ static const NativeDef operation_methods[] = {
     {0},
 };
 static const GetSetDef operation_getsets[] = {
-    {"__name__", name_get, NULL, NULL}, {"__qualname__", qualname_get, NULL, NULL}, {"cr_running", running_get, NULL, NULL},
+    {"__name__", name_get, NULL, NULL}, {"__qualname__", qualname_get, NULL, NULL}, {"cr_running", running_get, NULL,
+        NULL},
     {"cr_frame", none_get, NULL, NULL}, {"cr_await", awaited_get, NULL, NULL}, {"cr_code", none_get, NULL, NULL}, {0},
 };
-const TypeDef operation_def = {.name = "coroutine", .kind = KIND_OTHER, .size = sizeof(Operation), .ops = &operation_ops,
+const TypeDef operation_def = {.name = "coroutine", .kind = KIND_OTHER, .size = sizeof(Operation),
+    .ops = &operation_ops,
                                .methods = operation_methods, .getsets = operation_getsets};

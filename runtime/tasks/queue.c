@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Queue, LifoQueue, PriorityQueue. A plain queue keeps its items in a ring of its own; the two others in a list. A class
-// of a script that overrides _init, _put or _get is asked through them, and its _queue attribute holds the items.
+// Queue, LifoQueue, PriorityQueue. A plain queue keeps its items in a ring of its own; the two others in a list. A
+// class of a script that overrides _init, _put or _get is asked through them, and its _queue attribute holds the items.
 //
-// Waiting is as in Python's asyncio: get() and put() look again each time they are woken, and one that is cancelled after
-// it was chosen wakes the next.
+// Waiting is as in Python's asyncio: get() and put() look again each time they are woken, and one that is cancelled
+// after it was chosen wakes the next.
 
 #include "sync.h"
 #include "task.h"
@@ -35,12 +35,16 @@ static int64_t size_of(VM *vm, Queue *q)
     return is_list(q->store) ? as_list(q->store)->count : object_len(vm, q->store);
 }
 
-static Str *method_name(VM *vm, const char *text) { return str_intern_text(vm, text, strlen(text)); }
+static Value call_part(VM *vm, Queue *q, const char *method, const Value *args, int nargs)
+{
+    Value f = attribute_named(vm, from_object(q), method);
+    return f ? object_call(vm, f, args, nargs, NULL) : VALUE_EMPTY;
+}
 
 static Value heap_call(VM *vm, const char *name, Value list, Value item)
 {
     Value module = import_by_name(vm, "_heapq");
-    Value f = module ? object_getattr(vm, module, method_name(vm, name)) : VALUE_EMPTY;
+    Value f = module ? attribute_named(vm, module, name) : VALUE_EMPTY;
     return !f ? VALUE_EMPTY : item ? call2(vm, f, list, item) : call1(vm, f, list);
 }
 
@@ -65,12 +69,13 @@ static Value take_item(VM *vm, Queue *q)
 
 static bool put_item(VM *vm, Queue *q, Value item)
 {
-    return q->scripted ? call_method(vm, from_object(q), method_name(vm, "_put"), &item, 1) != VALUE_EMPTY : store_item(vm, q, item);
+    return q->scripted ? call_part(vm, q, "_put", &item, 1) != VALUE_EMPTY
+        : store_item(vm, q, item);
 }
 
 static Value get_item(VM *vm, Queue *q)
 {
-    return q->scripted ? call_method(vm, from_object(q), method_name(vm, "_get"), NULL, 0) : take_item(vm, q);
+    return q->scripted ? call_part(vm, q, "_get", NULL, 0) : take_item(vm, q);
 }
 
 // ---------------------------------------------------------------- waking and the two operations that do not wait
@@ -115,7 +120,8 @@ static Value get_now(VM *vm, Queue *q)
 {
     int empty = is_empty(vm, q);
     if (empty)
-        return empty < 0 ? VALUE_EMPTY : raise_class(vm, q->shut ? sched_of(vm)->queue_shut_down : sched_of(vm)->queue_empty, NULL);
+        return empty < 0 ? VALUE_EMPTY : raise_class(vm, q->shut ? sched_of(vm)->queue_shut_down
+            : sched_of(vm)->queue_empty, NULL);
     Value item = get_item(vm, q);
     return item && wake_next(vm, &q->putters) ? item : VALUE_EMPTY;
 }
@@ -179,7 +185,8 @@ static Value join_step(VM *vm, Operation *op, bool thrown, bool *pending)
 }
 
 // The same for classes that override get_nowait() or put_nowait() is done in the language.
-static const OperationKind queue_get = {"Queue.get", get_step}, queue_put = {"Queue.put", put_step}, queue_join = {"Queue.join", join_step};
+static const OperationKind queue_get = {"Queue.get", get_step}, queue_put = {"Queue.put", put_step},
+    queue_join = {"Queue.join", join_step};
 
 static Value get_method(VM *vm, Value *a, int n) { return (void)n, operation_new(vm, &queue_get, a[0], VALUE_NONE); }
 static Value put_method(VM *vm, Value *a, int n) { return (void)n, operation_new(vm, &queue_put, a[0], a[1]); }
@@ -296,7 +303,10 @@ static Value queue_str(VM *vm, Value self) { return show(vm, self, false); }
 
 static Value get_maxsize(VM *vm, Value self) { return (void)vm, as_queue(self)->maxsize; }
 static Value get_unfinished(VM *vm, Value self) { return (void)vm, from_small(as_queue(self)->unfinished); }
-static Value get_store(VM *vm, Value self) { return as_queue(self)->store ? as_queue(self)->store : list_of_items(vm, as_queue(self)); }
+static Value get_store(VM *vm, Value self)
+{
+    return as_queue(self)->store ? as_queue(self)->store : list_of_items(vm, as_queue(self));
+}
 static bool set_store(VM *vm, Value self, Value v)
 {
     as_queue(self)->store = v;
@@ -319,7 +329,10 @@ static Value init_part(VM *vm, Value *a, int n)
     gc_barrier(vm, q);
     return VALUE_NONE;
 }
-static Value put_part(VM *vm, Value *a, int n) { return (void)n, store_item(vm, as_queue(a[0]), a[1]) ? VALUE_NONE : VALUE_EMPTY; }
+static Value put_part(VM *vm, Value *a, int n)
+{
+    return (void)n, store_item(vm, as_queue(a[0]), a[1]) ? VALUE_NONE : VALUE_EMPTY;
+}
 static Value get_part(VM *vm, Value *a, int n)
 {
     (void)n;
@@ -331,7 +344,7 @@ static Value get_part(VM *vm, Value *a, int n)
 
 static bool overrides(VM *vm, Type *t, const char *name)
 {
-    Str *s = method_name(vm, name);
+    Str *s = str_intern_text(vm, name, strlen(name));
     return s && type_lookup(vm, t, s) != type_lookup(vm, t->native_base, s);
 }
 
@@ -339,7 +352,8 @@ static bool start(VM *vm, Queue *q, Value maxsize)
 {
     Type *t = q->base.shape->type;
     q->maxsize = maxsize;
-    q->scripted = t->flags & TYPE_HEAP && (overrides(vm, t, "_init") || overrides(vm, t, "_put") || overrides(vm, t, "_get"));
+    q->scripted = t->flags & TYPE_HEAP && (overrides(vm, t, "_init") || overrides(vm, t, "_put") || overrides(vm, t,
+        "_get"));
     if (is_double(maxsize))
         q->limit = (int64_t)as_double(maxsize);
     else if (!object_index_i64(vm, maxsize, &q->limit))
@@ -349,7 +363,7 @@ static bool start(VM *vm, Queue *q, Value maxsize)
     q->unfinished = 0;
     gc_barrier(vm, q);
     Value args[2] = {from_object(q), maxsize};
-    Value ok = q->scripted ? call_method(vm, args[0], method_name(vm, "_init"), args + 1, 1) : init_part(vm, args, 2);
+    Value ok = q->scripted ? call_part(vm, q, "_init", args + 1, 1) : init_part(vm, args, 2);
     return ok != VALUE_EMPTY;
 }
 
@@ -364,7 +378,10 @@ static Value queue_make(VM *vm, Value *a, int n)
     return cls->flags & TYPE_HEAP || start(vm, q, a[1]) ? from_object(q) : VALUE_EMPTY;
 }
 
-static Value queue_init(VM *vm, Value *a, int n) { return (void)n, start(vm, as_queue(a[0]), a[1]) ? VALUE_NONE : VALUE_EMPTY; }
+static Value queue_init(VM *vm, Value *a, int n)
+{
+    return (void)n, start(vm, as_queue(a[0]), a[1]) ? VALUE_NONE : VALUE_EMPTY;
+}
 
 static void queue_mark(Gc *gc, Object *o)
 {
@@ -404,17 +421,20 @@ static const GetSetDef queue_getsets[] = {
 };
 static const NativeDef derived_methods[] = {{"__init__(self, maxsize=0)", queue_init, NULL, 0, 0, 0}, {0}};
 const TypeDef queue_def = {
-    .name = "asyncio.queues.Queue", .kind = KIND_OTHER, .size = sizeof(Queue), .ops = &queue_ops, .methods = queue_methods,
+    .name = "asyncio.queues.Queue", .kind = KIND_OTHER, .size = sizeof(Queue), .ops = &queue_ops,
+        .methods = queue_methods,
     .getsets = queue_getsets, .make = {"Queue(cls, maxsize=0)", queue_make, NULL, 0, 0, 0},
     .doc = "A queue for tasks: first in, first out.", .flags = TYPE_BASE | TYPE_EXTRA,
 };
 const TypeDef lifo_queue_def = {
-    .name = "asyncio.queues.LifoQueue", .kind = KIND_OTHER, .size = sizeof(Queue), .ops = &queue_ops, .methods = derived_methods,
+    .name = "asyncio.queues.LifoQueue", .kind = KIND_OTHER, .size = sizeof(Queue), .ops = &queue_ops,
+        .methods = derived_methods,
     .make = {"LifoQueue(cls, maxsize=0)", queue_make, NULL, 0, 0, 0},
     .doc = "A queue that gives the newest item first.", .flags = TYPE_BASE | TYPE_EXTRA,
 };
 const TypeDef priority_queue_def = {
-    .name = "asyncio.queues.PriorityQueue", .kind = KIND_OTHER, .size = sizeof(Queue), .ops = &queue_ops, .methods = derived_methods,
+    .name = "asyncio.queues.PriorityQueue", .kind = KIND_OTHER, .size = sizeof(Queue), .ops = &queue_ops,
+        .methods = derived_methods,
     .make = {"PriorityQueue(cls, maxsize=0)", queue_make, NULL, 0, 0, 0},
     .doc = "A queue that gives the smallest item first.", .flags = TYPE_BASE | TYPE_EXTRA,
 };

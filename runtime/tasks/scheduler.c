@@ -14,10 +14,13 @@ static void scheduler_mark(Gc *gc, Object *o)
 {
     Scheduler *s = (Scheduler *)o;
     Object *const objects[] = {
-        (Object *)s->running, (Object *)s->task_shape, (Object *)s->future_shape, (Object *)s->sleep_shape, (Object *)s->handle_shape,
+        (Object *)s->running, (Object *)s->task_shape, (Object *)s->future_shape, (Object *)s->sleep_shape,
+            (Object *)s->handle_shape,
         (Object *)s->operation_shape, (Object *)s->task_type, (Object *)s->future_type, (Object *)s->cancelled_error,
-        (Object *)s->invalid_state_error, (Object *)s->queue_empty, (Object *)s->queue_full, (Object *)s->queue_shut_down,
-        (Object *)s->broken_barrier, (Object *)s->abstract_loop, (Object *)s->base_loop, (Object *)s->main_task, (Object *)s->name_cancel, (Object *)s->name_done_callback,
+        (Object *)s->invalid_state_error, (Object *)s->queue_empty, (Object *)s->queue_full,
+            (Object *)s->queue_shut_down,
+        (Object *)s->broken_barrier, (Object *)s->abstract_loop, (Object *)s->base_loop, (Object *)s->main_task,
+            (Object *)s->name_cancel, (Object *)s->name_done_callback,
         (Object *)s->name_blocking, (Object *)s->name_loop, (Object *)s->name_get_loop, (Object *)s->name_result,
         (Object *)s->name_exception, (Object *)s->name_set_name, (Object *)s->name_context, (Object *)s->name_name,
         (Object *)s->name_eager_start, (Object *)s->name_aclose,
@@ -29,7 +32,8 @@ static void scheduler_mark(Gc *gc, Object *o)
 }
 
 static const TypeOps scheduler_ops = {.mark = scheduler_mark};
-static const TypeDef scheduler_def = {.name = "_asyncio._Scheduler", .kind = KIND_OTHER, .size = sizeof(Scheduler), .ops = &scheduler_ops};
+static const TypeDef scheduler_def = {.name = "_asyncio._Scheduler", .kind = KIND_OTHER, .size = sizeof(Scheduler),
+    .ops = &scheduler_ops};
 
 static Type *make_class(VM *vm, const char *module, const char *text, Type *base)
 {
@@ -56,9 +60,12 @@ static bool make_errors(VM *vm, Scheduler *s)
 static bool make_names(VM *vm, Scheduler *s)
 {
     struct { Str **place; const char *text; } names[] = {
-        {&s->name_cancel, "cancel"}, {&s->name_done_callback, "add_done_callback"}, {&s->name_blocking, "_asyncio_future_blocking"},
-        {&s->name_loop, "_loop"}, {&s->name_get_loop, "get_loop"}, {&s->name_result, "result"}, {&s->name_exception, "exception"},
-        {&s->name_set_name, "set_name"}, {&s->name_context, "context"}, {&s->name_name, "name"}, {&s->name_eager_start, "eager_start"},
+        {&s->name_cancel, "cancel"}, {&s->name_done_callback, "add_done_callback"}, {&s->name_blocking,
+            "_asyncio_future_blocking"},
+        {&s->name_loop, "_loop"}, {&s->name_get_loop, "get_loop"}, {&s->name_result, "result"}, {&s->name_exception,
+            "exception"},
+        {&s->name_set_name, "set_name"}, {&s->name_context, "context"}, {&s->name_name, "name"},
+            {&s->name_eager_start, "eager_start"},
         {&s->name_aclose, "aclose"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -77,14 +84,16 @@ static bool make_types(VM *vm, Scheduler *s)
 {
     Type *abstract = s->abstract_loop = make_class(vm, "asyncio.events", "AbstractEventLoop", object_type(vm));
     Type *base = abstract ? s->base_loop = make_class(vm, "asyncio.base_events", "BaseEventLoop", abstract) : NULL;
-    if (!base || !type_register(vm, &event_loop_def, base) || !shape_of(vm, &callbacks_def) || !shape_of(vm, &future_iter_def))
+    if (!base || !type_register(vm, &event_loop_def, base) || !shape_of(vm, &callbacks_def) || !shape_of(vm,
+        &future_iter_def))
         return false;
     if (!(s->future_shape = shape_of(vm, &future_def)) || !(s->handle_shape = shape_of(vm, &handle_def)) ||
         !(s->sleep_shape = shape_of(vm, &sleep_def)) || !(s->operation_shape = shape_of(vm, &operation_def)))
         return false;
     s->future_type = s->future_shape->type;
     Type *handle = s->handle_shape->type;
-    if (!(s->task_type = type_register(vm, &task_def, s->future_type)) || !type_register(vm, &gather_def, s->future_type) ||
+    if (!(s->task_type = type_register(vm, &task_def, s->future_type)) || !type_register(vm, &gather_def,
+        s->future_type) ||
         !type_register(vm, &timer_handle_def, handle))
         return false;
     s->task_shape = s->task_type->root;
@@ -134,14 +143,17 @@ bool error_is_class(VM *vm, Type *cls)
     return e && is_object(e) && type_is_subtype(type_of(vm, e), cls);
 }
 
-bool error_ends_loop(VM *vm) { return error_is(vm, EXC_KeyboardInterrupt) || error_is(vm, EXC_SystemExit) || vm->error == vm->memory_error; }
+bool error_ends_loop(VM *vm)
+{
+    return error_is(vm, EXC_KeyboardInterrupt) || error_is(vm, EXC_SystemExit) || vm->error == vm->memory_error;
+}
 
 // ---------------------------------------------------------------- contexts
 
 static Value contextvars_function(VM *vm, const char *name)
 {
     Value module = import_by_name(vm, "_contextvars");
-    return module ? object_getattr(vm, module, str_intern_text(vm, name, strlen(name))) : VALUE_EMPTY;
+    return module ? attribute_named(vm, module, name) : VALUE_EMPTY;
 }
 
 Value context_copy(VM *vm, bool *ok)
@@ -183,6 +195,12 @@ Value import_by_name(VM *vm, const char *text)
     return vm->hooks.import(vm, name, VALUE_NONE, star, 0);
 }
 
+Value attribute_named(VM *vm, Value o, const char *name)
+{
+    Str *s = str_intern_text(vm, name, strlen(name));
+    return s ? object_getattr(vm, o, s) : VALUE_EMPTY;
+}
+
 Value report_call(VM *vm, const char *function, const Value *args, int nargs)
 {
     Scheduler *s = sched_of(vm);
@@ -192,7 +210,7 @@ Value report_call(VM *vm, const char *function, const Value *args, int nargs)
         if (!s->report)
             return VALUE_EMPTY;
     }
-    Value f = object_getattr(vm, s->report, str_intern_text(vm, function, strlen(function)));
+    Value f = attribute_named(vm, s->report, function);
     return f ? object_call(vm, f, args, nargs, NULL) : VALUE_EMPTY;
 }
 

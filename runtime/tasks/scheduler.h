@@ -16,7 +16,7 @@ typedef struct Scheduler {
     Object base;
     EventLoop *running;         // the loop inside run_forever, NULL none
     Value current_loop;         // set_event_loop(); VALUE_NONE: none
-    Value policy;               // VALUE_EMPTY: the default one, made on demand
+    Value policy;               // set_event_loop_policy(); VALUE_EMPTY: none
     bool loop_was_set;          // get_event_loop() makes a loop only before the first set_event_loop()
     struct Generator *driver;   // chain root a running task resumes: an await asks whether it is run by its task
     uint64_t task_number;       // of the next default name
@@ -32,7 +32,8 @@ typedef struct Scheduler {
     _Atomic(struct EventLoop *) waiting; // the loop that may be inside a wait: woken by other threads
     atomic_bool interrupt_wanted;
     uint32_t unretrieved;       // failed futures whose exception nobody asked for yet
-    Str *name_cancel, *name_done_callback, *name_blocking, *name_loop, *name_get_loop, *name_result, *name_exception, *name_set_name,
+    Str *name_cancel, *name_done_callback, *name_blocking, *name_loop, *name_get_loop, *name_result, *name_exception,
+        *name_set_name,
         *name_context, *name_name, *name_eager_start, *name_aclose;
 } Scheduler;
 
@@ -53,13 +54,14 @@ Value context_object(VM *vm, Value *slot); // the Context of a slot, made when i
 
 // ---- modules in the language behind rare paths
 Value import_by_name(VM *vm, const char *name);                       // VALUE_EMPTY: error
+Value attribute_named(VM *vm, Value o, const char *name);              // object_getattr with a C string
 Value report_call(VM *vm, const char *function, const Value *args, int nargs); // function of asyncio._report
 
-// ---- interrupts
-// From any thread or signal handler: true when a running main task takes the interrupt (it will be cancelled at the next
-// safepoint, so no KeyboardInterrupt is to be raised). Also wakes a loop that waits.
+// ---- interrupts From any thread or signal handler: true when a running main task takes the interrupt (it will be
+// cancelled at the next safepoint, so no KeyboardInterrupt is to be raised). Also wakes a loop that waits.
 bool scheduler_interrupt(Host *host);
-// Cancels the main task when an interrupt was taken: called at safepoints. False: KeyboardInterrupt pending (the second).
+// Cancels the main task when an interrupt was taken: called at safepoints. False: KeyboardInterrupt pending (the
+// second).
 bool scheduler_poll(VM *vm);
 
 // Main programs with top-level await, and the end of a VM (main.c). scheduler_install sets the hooks of the host.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// asyncio.sleep(): a coroutine in C. Awaited by a task whose own chain runs, it needs no Future and no Handle: the timer
-// heap names the Sleep, the Sleep names the task. When the time comes the Sleep goes through the ready ring once before
-// the task does, as CPython's timer callback and future do, so that the order of tasks is the same. Under any other
-// driver (a generator stepped by hand, a wrapper's send) a real Future stands in for it.
+// asyncio.sleep(): a coroutine in C. Awaited by a task whose own chain runs, it needs no Future and no Handle: the
+// timer heap names the Sleep, the Sleep names the task. When the time comes the Sleep goes through the ready ring once
+// before the task does, as CPython's timer callback and future do, so that the order of tasks is the same. Under any
+// other driver (a generator stepped by hand, a wrapper's send) a real Future stands in for it.
 
 #include "task.h"
 
@@ -157,7 +157,8 @@ static Value sleep_throw(VM *vm, Value *a, int n)
         return raise_runtime(vm, "cannot reuse already awaited coroutine");
     s->state = SLEEP_DONE;
     Value e = is_type(a[1]) ? call0(vm, a[1]) : a[1];
-    return !e ? VALUE_EMPTY : is_exception(e) ? raise_value_of(vm, e) : raise_type(vm, "exceptions must be classes or instances deriving from BaseException, not %T", a[1]);
+    return !e ? VALUE_EMPTY : is_exception(e) ? raise_value_of(vm, e) : raise_type(vm,
+        "exceptions must be classes or instances deriving from BaseException, not %T", a[1]);
 }
 
 static Value sleep_close(VM *vm, Value *a, int n)
@@ -205,7 +206,8 @@ static void sleep_mark(Gc *gc, Object *o)
         gc_mark(gc, s->target);
 }
 
-static const TypeOps sleep_ops = {.mark = sleep_mark, .repr = sleep_repr, .iter = iter_self, .next = sleep_next, .await = sleep_await};
+static const TypeOps sleep_ops = {.mark = sleep_mark, .repr = sleep_repr, .iter = iter_self, .next = sleep_next,
+    .await = sleep_await};
 static const NativeDef sleep_methods[] = {
     {"send(self, value, /)", sleep_send, NULL, NATIVE_RAW, 2, 2},
     {"throw(self, typ, val=None, tb=None, /)", sleep_throw, NULL, NATIVE_RAW, 2, 4},
@@ -218,4 +220,5 @@ static const GetSetDef sleep_getsets[] = {
     {"cr_frame", none_get, NULL, NULL}, {"cr_await", none_get, NULL, NULL}, {"cr_code", none_get, NULL, NULL},
     {"_waiting", waiting_get, NULL, NULL}, {0},
 };
-const TypeDef sleep_def = {.name = "coroutine", .kind = KIND_OTHER, .size = sizeof(Sleep), .ops = &sleep_ops, .methods = sleep_methods, .getsets = sleep_getsets};
+const TypeDef sleep_def = {.name = "coroutine", .kind = KIND_OTHER, .size = sizeof(Sleep), .ops = &sleep_ops,
+    .methods = sleep_methods, .getsets = sleep_getsets};

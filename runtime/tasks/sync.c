@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Lock, Event and Semaphore. The waiting rules are those of Python's asyncio: first come, first served; a waiter that is
-// cancelled after it was chosen hands its turn on; a release wakes at most one waiter, which takes the lock when it runs.
+// Lock, Event and Semaphore. The waiting rules are those of Python's asyncio: first come, first served; a waiter that
+// is cancelled after it was chosen hands its turn on; a release wakes at most one waiter, which takes the lock when it
+// runs.
 
 #include "sync.h"
 
@@ -120,7 +121,10 @@ static bool was_cancelled(VM *vm) { return error_is_class(vm, sched_of(vm)->canc
 
 // ---------------------------------------------------------------- Lock
 
-static bool lock_wake_first(VM *vm, Sync *s) { return !s->waiters.count || future_release(vm, as_future(waiters_at(&s->waiters, 0)), VALUE_TRUE); }
+static bool lock_wake_first(VM *vm, Sync *s)
+{
+    return !s->waiters.count || future_release(vm, as_future(waiters_at(&s->waiters, 0)), VALUE_TRUE);
+}
 
 static Value lock_step(VM *vm, Operation *op, bool thrown, bool *pending)
 {
@@ -157,23 +161,32 @@ static Value lock_exit_step(VM *vm, Operation *op, bool thrown, bool *pending)
     return !thrown && lock_free(vm, as_sync(op->owner)) ? VALUE_NONE : VALUE_EMPTY;
 }
 
-static const OperationKind lock_acquire = {"Lock.acquire", lock_step}, lock_enter = {"_ContextManagerMixin.__aenter__", lock_step},
+static const OperationKind lock_acquire = {"Lock.acquire", lock_step},
+    lock_enter = {"_ContextManagerMixin.__aenter__", lock_step},
                            lock_exit = {"_ContextManagerMixin.__aexit__", lock_exit_step};
 
 static bool is_subclass(VM *vm, Value self) { return type_of(vm, self)->flags & TYPE_HEAP; }
 
-static Value lock_acquire_method(VM *vm, Value *a, int n) { return (void)n, operation_new(vm, &lock_acquire, a[0], VALUE_TRUE); }
-static Value lock_release_method(VM *vm, Value *a, int n) { return (void)n, lock_free(vm, as_sync(a[0])) ? VALUE_NONE : VALUE_EMPTY; }
+static Value lock_acquire_method(VM *vm, Value *a, int n)
+{
+    return (void)n, operation_new(vm, &lock_acquire, a[0], VALUE_TRUE);
+}
+static Value lock_release_method(VM *vm, Value *a, int n)
+{
+    return (void)n, lock_free(vm, as_sync(a[0])) ? VALUE_NONE : VALUE_EMPTY;
+}
 static Value lock_locked_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(as_sync(a[0])->set); }
 static Value lock_enter_method(VM *vm, Value *a, int n)
 {
     (void)n;
-    return is_subclass(vm, a[0]) ? report_call(vm, "enter_by_acquire", a, 1) : operation_new(vm, &lock_enter, a[0], VALUE_NONE);
+    return is_subclass(vm, a[0]) ? report_call(vm, "enter_by_acquire", a, 1) : operation_new(vm, &lock_enter, a[0],
+        VALUE_NONE);
 }
 static Value lock_exit_method(VM *vm, Value *a, int n)
 {
     (void)n;
-    return is_subclass(vm, a[0]) ? report_call(vm, "exit_by_release", a, 1) : operation_new(vm, &lock_exit, a[0], VALUE_NONE);
+    return is_subclass(vm, a[0]) ? report_call(vm, "exit_by_release", a, 1) : operation_new(vm, &lock_exit, a[0],
+        VALUE_NONE);
 }
 
 // "<asyncio.locks.Lock object at 0x... [locked, waiters:1]>"
@@ -183,7 +196,8 @@ static Value show(VM *vm, Value self, const char *state)
     Str *name = type_full_name(vm, type_of(vm, self));
     if (!name)
         return VALUE_EMPTY;
-    Str *text = s->waiters.count ? str_format(vm, "<%U object at 0x%zx [%s, waiters:%d]>", name, (size_t)self, state, (int)s->waiters.count)
+    Str *text = s->waiters.count ? str_format(vm, "<%U object at 0x%zx [%s, waiters:%d]>", name, (size_t)self, state,
+        (int)s->waiters.count)
                                  : str_format(vm, "<%U object at 0x%zx [%s]>", name, (size_t)self, state);
     return text ? from_object(text) : VALUE_EMPTY;
 }
@@ -205,7 +219,10 @@ static Value event_step(VM *vm, Operation *op, bool thrown, bool *pending)
 
 static const OperationKind event_wait = {"Event.wait", event_step};
 
-static Value event_wait_method(VM *vm, Value *a, int n) { return (void)n, operation_new(vm, &event_wait, a[0], VALUE_NONE); }
+static Value event_wait_method(VM *vm, Value *a, int n)
+{
+    return (void)n, operation_new(vm, &event_wait, a[0], VALUE_NONE);
+}
 static Value event_set_method(VM *vm, Value *a, int n)
 {
     (void)n;
@@ -282,18 +299,29 @@ static const OperationKind semaphore_acquire = {"Semaphore.acquire", semaphore_s
                            semaphore_enter = {"_ContextManagerMixin.__aenter__", semaphore_step},
                            semaphore_exit = {"_ContextManagerMixin.__aexit__", semaphore_exit_step};
 
-static Value semaphore_acquire_method(VM *vm, Value *a, int n) { return (void)n, operation_new(vm, &semaphore_acquire, a[0], VALUE_TRUE); }
-static Value semaphore_release_method(VM *vm, Value *a, int n) { return (void)n, semaphore_free(vm, as_sync(a[0])) ? VALUE_NONE : VALUE_EMPTY; }
-static Value semaphore_locked_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(semaphore_taken(as_sync(a[0]))); }
+static Value semaphore_acquire_method(VM *vm, Value *a, int n)
+{
+    return (void)n, operation_new(vm, &semaphore_acquire, a[0], VALUE_TRUE);
+}
+static Value semaphore_release_method(VM *vm, Value *a, int n)
+{
+    return (void)n, semaphore_free(vm, as_sync(a[0])) ? VALUE_NONE : VALUE_EMPTY;
+}
+static Value semaphore_locked_method(VM *vm, Value *a, int n)
+{
+    return (void)vm, (void)n, from_bool(semaphore_taken(as_sync(a[0])));
+}
 static Value semaphore_enter_method(VM *vm, Value *a, int n)
 {
     (void)n;
-    return is_subclass(vm, a[0]) ? report_call(vm, "enter_by_acquire", a, 1) : operation_new(vm, &semaphore_enter, a[0], VALUE_NONE);
+    return is_subclass(vm, a[0]) ? report_call(vm, "enter_by_acquire", a, 1) : operation_new(vm, &semaphore_enter,
+        a[0], VALUE_NONE);
 }
 static Value semaphore_exit_method(VM *vm, Value *a, int n)
 {
     (void)n;
-    return is_subclass(vm, a[0]) ? report_call(vm, "exit_by_release", a, 1) : operation_new(vm, &semaphore_exit, a[0], VALUE_NONE);
+    return is_subclass(vm, a[0]) ? report_call(vm, "exit_by_release", a, 1) : operation_new(vm, &semaphore_exit,
+        a[0], VALUE_NONE);
 }
 
 static Value semaphore_repr(VM *vm, Value self)
@@ -331,7 +359,10 @@ static Value semaphore_make(VM *vm, Value *a, int n)
 }
 
 static Value sync_init(VM *vm, Value *a, int n) { return (void)vm, (void)a, (void)n, VALUE_NONE; }
-static Value semaphore_init(VM *vm, Value *a, int n) { return (void)n, start_value(vm, as_sync(a[0]), a[1]) ? VALUE_NONE : VALUE_EMPTY; }
+static Value semaphore_init(VM *vm, Value *a, int n)
+{
+    return (void)n, start_value(vm, as_sync(a[0]), a[1]) ? VALUE_NONE : VALUE_EMPTY;
+}
 
 static Value get_waiters(VM *vm, Value self)
 {
@@ -365,8 +396,10 @@ static const NativeDef lock_methods[] = {
 };
 static const GetSetDef sync_getsets[] = {{"_waiters", get_waiters, NULL, NULL}, {0}};
 const TypeDef lock_def = {
-    .name = "asyncio.locks.Lock", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &lock_ops, .methods = lock_methods, .getsets = sync_getsets,
-    .make = {"Lock(cls)", sync_make, NULL, 0, 0, 0}, .doc = "A mutual exclusion lock for tasks.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .name = "asyncio.locks.Lock", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &lock_ops,
+        .methods = lock_methods, .getsets = sync_getsets,
+    .make = {"Lock(cls)", sync_make, NULL, 0, 0, 0}, .doc = "A mutual exclusion lock for tasks.",
+        .flags = TYPE_BASE | TYPE_EXTRA,
 };
 
 static const TypeOps event_ops = {.mark = sync_mark, .repr = event_repr};
@@ -379,13 +412,16 @@ static const NativeDef event_methods[] = {
     {0},
 };
 const TypeDef event_def = {
-    .name = "asyncio.locks.Event", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &event_ops, .methods = event_methods, .getsets = sync_getsets,
-    .make = {"Event(cls)", sync_make, NULL, 0, 0, 0}, .doc = "A flag that tasks can wait for.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .name = "asyncio.locks.Event", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &event_ops,
+        .methods = event_methods, .getsets = sync_getsets,
+    .make = {"Event(cls)", sync_make, NULL, 0, 0, 0}, .doc = "A flag that tasks can wait for.",
+        .flags = TYPE_BASE | TYPE_EXTRA,
 };
 
 static const TypeOps semaphore_ops = {.mark = sync_mark, .repr = semaphore_repr};
 static const NativeDef semaphore_methods[] = {
-    {"acquire(self, /)", semaphore_acquire_method, "Wait until the counter is above zero, then decrement it.", NATIVE_RAW, 1, 1},
+    {"acquire(self, /)", semaphore_acquire_method, "Wait until the counter is above zero, then decrement it.",
+        NATIVE_RAW, 1, 1},
     {"release(self, /)", semaphore_release_method, "Increment the counter; one waiter goes on.", NATIVE_RAW, 1, 1},
     {"locked(self, /)", semaphore_locked_method, "Return True if acquire() would wait.", NATIVE_RAW, 1, 1},
     {"__aenter__(self, /)", semaphore_enter_method, NULL, NATIVE_RAW, 1, 1},
@@ -393,19 +429,23 @@ static const NativeDef semaphore_methods[] = {
     {"__init__(self, value=1)", semaphore_init, NULL, 0, 0, 0},
     {0},
 };
-static const GetSetDef semaphore_getsets[] = {{"_waiters", get_waiters, NULL, NULL}, {"_value", get_value, set_value, NULL}, {0}};
+static const GetSetDef semaphore_getsets[] = {{"_waiters", get_waiters, NULL, NULL}, {"_value", get_value, set_value,
+    NULL}, {0}};
 const TypeDef semaphore_def = {
-    .name = "asyncio.locks.Semaphore", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &semaphore_ops, .methods = semaphore_methods,
+    .name = "asyncio.locks.Semaphore", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &semaphore_ops,
+        .methods = semaphore_methods,
     .getsets = semaphore_getsets, .make = {"Semaphore(cls, value=1)", semaphore_make, NULL, 0, 0, 0},
     .doc = "A counter that tasks can wait for.", .flags = TYPE_BASE | TYPE_EXTRA,
 };
 static const NativeDef bounded_methods[] = {
-    {"release(self, /)", semaphore_release_method, "Increment the counter; ValueError above its first value.", NATIVE_RAW, 1, 1},
+    {"release(self, /)", semaphore_release_method, "Increment the counter; ValueError above its first value.",
+        NATIVE_RAW, 1, 1},
     {"__init__(self, value=1)", semaphore_init, NULL, 0, 0, 0},
     {0},
 };
 const TypeDef bounded_semaphore_def = {
-    .name = "asyncio.locks.BoundedSemaphore", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &semaphore_ops, .methods = bounded_methods,
+    .name = "asyncio.locks.BoundedSemaphore", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &semaphore_ops,
+        .methods = bounded_methods,
     .make = {"BoundedSemaphore(cls, value=1)", semaphore_make, NULL, 0, 0, 0},
     .doc = "A semaphore that may not be released above its first value.", .flags = TYPE_BASE | TYPE_EXTRA,
 };
@@ -415,7 +455,9 @@ bool sync_start(VM *vm)
     if (type_of_def(vm, &lock_def))
         return true;
     Type *semaphore, *queue;
-    return type_register(vm, &lock_def, NULL) && type_register(vm, &event_def, NULL) && (semaphore = type_register(vm, &semaphore_def, NULL)) &&
-           type_register(vm, &timeout_def, NULL) && type_register(vm, &task_group_def, NULL) && type_register(vm, &bounded_semaphore_def, semaphore) && (queue = type_register(vm, &queue_def, NULL)) &&
+    return type_register(vm, &lock_def, NULL) && type_register(vm, &event_def, NULL) &&
+        (semaphore = type_register(vm, &semaphore_def, NULL)) &&
+           type_register(vm, &timeout_def, NULL) && type_register(vm, &task_group_def, NULL) && type_register(vm,
+               &bounded_semaphore_def, semaphore) && (queue = type_register(vm, &queue_def, NULL)) &&
            type_register(vm, &lifo_queue_def, queue) && type_register(vm, &priority_queue_def, queue);
 }

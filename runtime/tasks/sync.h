@@ -21,6 +21,7 @@ bool waiters_wake_all(VM *vm, Waiters *w, Value result); // those that still wai
 // The loop a primitive is used with: the running one, the same each time. NULL: error pending.
 EventLoop *bound_loop(VM *vm, Value self, EventLoop **slot);
 
-extern const TypeDef lock_def, event_def, semaphore_def, bounded_semaphore_def, queue_def, lifo_queue_def, priority_queue_def;
+extern const TypeDef lock_def, event_def, semaphore_def, bounded_semaphore_def, queue_def, lifo_queue_def,
+    priority_queue_def;
 bool sync_start(VM *vm); // registers the types once
 #endif

@@ -8,8 +8,8 @@
 //   None                 the task goes to the end of the ready ring (sleep(0), a bare yield)
 //   anything else        is an error that is raised in the task one turn later
 //
-// A task is in the ring at most once. An await of something in C is asked again when the chain is resumed, so no value is
-// carried; a coroutine that yielded by hand gets send(None) or throw(). The cancel protocol is at the end.
+// A task is in the ring at most once. An await of something in C is asked again when the chain is resumed, so no value
+// is carried; a coroutine that yielded by hand gets send(None) or throw(). The cancel protocol is at the end.
 
 #include "task.h"
 
@@ -198,7 +198,7 @@ static bool wait_for_foreign(VM *vm, Task *t, Value f)
         return raise_later(vm, t);
     }
     Value method = object_getattr(vm, f, s->name_done_callback);
-    Value wake = method ? object_getattr(vm, from_object(t), str_intern_text(vm, "_wakeup", 7)) : VALUE_EMPTY;
+    Value wake = method ? attribute_named(vm, from_object(t), "_wakeup") : VALUE_EMPTY;
     Tuple *names = wake ? tuple_new(vm, 1) : NULL;
     if (!names || !object_setattr(vm, f, s->name_blocking, VALUE_FALSE))
         return raise_later(vm, t);
@@ -339,13 +339,10 @@ bool task_run(VM *vm, Task *t, Value error)
     return step(vm, t, VALUE_NONE);
 }
 
-// The first step at once, inside whoever creates the task (PEP-less addition of 3.12).
+// The first step at once, inside whoever creates the task (Python 3.12).
 bool task_start_eagerly(VM *vm, Task *t)
 {
-    t->flags |= FUTURE_EAGER;
-    bool ok = step(vm, t, VALUE_NONE);
-    t->flags &= (uint8_t)~FUTURE_EAGER;
-    return ok;
+    return step(vm, t, VALUE_NONE);
 }
 
 // ---------------------------------------------------------------- cancelling

@@ -16,7 +16,8 @@ bool task_run(VM *vm, Task *task, Value error);
 bool task_start_eagerly(VM *vm, Task *task);
 // cancel(): true when the request was taken. *failed: an error of a script is pending.
 bool task_cancel(VM *vm, Task *task, Value message, bool *failed);
-// uncancel(): takes one request back; what is left. The last one also takes back a CancelledError that was not raised yet.
+// uncancel(): takes one request back; what is left. The last one also takes back a CancelledError that was not raised
+// yet.
 unsigned task_uncancel(Task *task);
 // ensure_future() for any awaitable. loop NULL: the default one. VALUE_EMPTY: error pending.
 Value ensure_future(VM *vm, Value awaitable, EventLoop *loop);
@@ -24,9 +25,8 @@ bool is_coroutine_like(VM *vm, Value v, bool *failed); // asyncio.iscoroutine
 Str *task_name(VM *vm, Task *task);
 EventLoop *future_loop_of(VM *vm, Value f); // loop of a future-like object when it is one of ours; NULL: other or error
 
-// ---- sleep (sleep.c)
-// What asyncio.sleep() returns. It is a coroutine to scripts. Waiting directly under a task it needs no Future: the timer
-// heap holds the Sleep, the Sleep holds the task.
+// ---- sleep (sleep.c) What asyncio.sleep() returns. It is a coroutine to scripts. Waiting directly under a task it
+// needs no Future: the timer heap holds the Sleep, the Sleep holds the task.
 enum { SLEEP_NEW, SLEEP_YIELDED, SLEEP_ARMED, SLEEP_FIRED, SLEEP_CANCELLED, SLEEP_FUTURE, SLEEP_DONE };
 typedef struct Sleep {
     Object base;

@@ -18,12 +18,13 @@ bool is_coroutine_like(VM *vm, Value v, bool *failed)
     *failed = false;
     if (has_kind(v, KIND_COROUTINE) || is_sleep(vm, v) || is_operation(vm, v))
         return true;
-    if (!is_object(v) || !v || is_generator_like(v) || !type_special(vm, type_of(vm, v), SPECIAL___await__) || is_future(vm, v))
+    if (!is_object(v) || !v || is_generator_like(v) || !type_special(vm, type_of(vm, v), SPECIAL___await__) ||
+        is_future(vm, v))
         return false;
     Scheduler *s = sched_of(vm);
     if (!s->coroutine_class) {
         Value module = import_by_name(vm, "collections.abc");
-        s->coroutine_class = module ? object_getattr(vm, module, str_intern_text(vm, "Coroutine", 9)) : VALUE_EMPTY;
+        s->coroutine_class = module ? attribute_named(vm, module, "Coroutine") : VALUE_EMPTY;
         gc_barrier(vm, s);
         if (!s->coroutine_class)
             return *failed = true, false;
@@ -68,7 +69,8 @@ Value loop_create_task(VM *vm, EventLoop *loop, Value coro, Value name, Value co
         return call_factory(vm, loop, coro, name, context, eager_start);
     if (unlikely(eager_start && !is_none(eager_start) && object_truth(vm, eager_start) > 0)) {
         Task *t = gc_new(vm, sched_of(vm)->task_shape, sizeof *t);
-        return t && task_init(vm, t, loop, coro, name, is_none(context) ? VALUE_EMPTY : context, true) ? from_object(t) : VALUE_EMPTY;
+        return t && task_init(vm, t, loop, coro, name, is_none(context) ? VALUE_EMPTY : context, true)
+            ? from_object(t) : VALUE_EMPTY;
     }
     Task *t = task_new(vm, loop, coro, name, is_none(context) ? VALUE_EMPTY : context);
     return t ? from_object(t) : VALUE_EMPTY;
@@ -84,7 +86,8 @@ Value ensure_future(VM *vm, Value awaitable, EventLoop *loop)
         if (vm->error)
             return VALUE_EMPTY;
         if (loop && own != loop)
-            return raise_value(vm, "The future belongs to a different loop than the one specified as the loop argument");
+            return raise_value(vm,
+                "The future belongs to a different loop than the one specified as the loop argument");
         return awaitable;
     }
     bool failed = false;
@@ -112,7 +115,10 @@ static Value cancel_method(VM *vm, Value *a, int n)
     return failed ? VALUE_EMPTY : from_bool(taken);
 }
 
-static Value cancelling_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_small(as_task(a[0])->cancels); }
+static Value cancelling_method(VM *vm, Value *a, int n)
+{
+    return (void)vm, (void)n, from_small(as_task(a[0])->cancels);
+}
 
 static Value uncancel_method(VM *vm, Value *a, int n)
 {
@@ -139,7 +145,10 @@ static Value set_name_method(VM *vm, Value *a, int n)
     return VALUE_NONE;
 }
 
-static Value get_coro_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, as_task(a[0])->coro ? as_task(a[0])->coro : VALUE_NONE; }
+static Value get_coro_method(VM *vm, Value *a, int n)
+{
+    return (void)vm, (void)n, as_task(a[0])->coro ? as_task(a[0])->coro : VALUE_NONE;
+}
 
 static Value get_context_method(VM *vm, Value *a, int n)
 {
@@ -152,8 +161,14 @@ static Value get_context_method(VM *vm, Value *a, int n)
     return c;
 }
 
-static Value set_result_method(VM *vm, Value *a, int n) { return (void)a, (void)n, raise_runtime(vm, "Task does not support set_result operation"); }
-static Value set_exception_method(VM *vm, Value *a, int n) { return (void)a, (void)n, raise_runtime(vm, "Task does not support set_exception operation"); }
+static Value set_result_method(VM *vm, Value *a, int n)
+{
+    return (void)a, (void)n, raise_runtime(vm, "Task does not support set_result operation");
+}
+static Value set_exception_method(VM *vm, Value *a, int n)
+{
+    return (void)a, (void)n, raise_runtime(vm, "Task does not support set_exception operation");
+}
 
 static Value get_stack_method(VM *vm, Value *a, int n) { return (void)n, report_call(vm, "task_get_stack", a, 2); }
 static Value print_stack_method(VM *vm, Value *a, int n) { return (void)n, report_call(vm, "task_print_stack", a, 3); }
@@ -161,8 +176,14 @@ static Value print_stack_method(VM *vm, Value *a, int n) { return (void)n, repor
 // ---------------------------------------------------------------- attributes
 
 static Value get_coro(VM *vm, Value self) { return get_coro_method(vm, &self, 1); }
-static Value get_waiting(VM *vm, Value self) { return (void)vm, as_task(self)->waiting ? as_task(self)->waiting : VALUE_NONE; }
-static Value get_must_cancel(VM *vm, Value self) { return (void)vm, from_bool(as_task(self)->flags & FUTURE_MUST_CANCEL); }
+static Value get_waiting(VM *vm, Value self)
+{
+    return (void)vm, as_task(self)->waiting ? as_task(self)->waiting : VALUE_NONE;
+}
+static Value get_must_cancel(VM *vm, Value self)
+{
+    return (void)vm, from_bool(as_task(self)->flags & FUTURE_MUST_CANCEL);
+}
 static Value get_quiet(VM *vm, Value self) { return (void)vm, from_bool(!(as_task(self)->flags & FUTURE_QUIET)); }
 static bool set_quiet(VM *vm, Value self, Value v)
 {
@@ -188,7 +209,8 @@ static bool init_from_args(VM *vm, Task *t, Value *a)
     int eager = object_truth(vm, a[ARG_EAGER]);
     if (!loop || eager < 0)
         return false;
-    return task_init(vm, t, loop, a[ARG_CORO], a[ARG_NAME], is_none(a[ARG_CONTEXT]) ? VALUE_EMPTY : a[ARG_CONTEXT], eager > 0);
+    return task_init(vm, t, loop, a[ARG_CORO], a[ARG_NAME], is_none(a[ARG_CONTEXT]) ? VALUE_EMPTY : a[ARG_CONTEXT],
+        eager > 0);
 }
 
 static Value task_make(VM *vm, Value *a, int n)
@@ -229,14 +251,17 @@ static const TypeOps task_ops = {.mark = task_mark, .repr = task_repr, .iter = f
 static const NativeDef task_methods[] = {
     FUTURE_METHODS,
     {"cancel(self, msg=None)", cancel_method, "Request that this task cancel itself.", 0, 0, 0},
-    {"cancelling(self, /)", cancelling_method, "Return the count of the task's cancellation requests.", NATIVE_RAW, 1, 1},
-    {"uncancel(self, /)", uncancel_method, "Decrement the count of cancellation requests; return what is left.", NATIVE_RAW, 1, 1},
+    {"cancelling(self, /)", cancelling_method, "Return the count of the task's cancellation requests.", NATIVE_RAW,
+        1, 1},
+    {"uncancel(self, /)", uncancel_method, "Decrement the count of cancellation requests; return what is left.",
+        NATIVE_RAW, 1, 1},
     {"get_name(self, /)", get_name_method, NULL, NATIVE_RAW, 1, 1},
     {"set_name(self, value, /)", set_name_method, NULL, NATIVE_RAW, 2, 2},
     {"get_coro(self, /)", get_coro_method, NULL, NATIVE_RAW, 1, 1},
     {"get_context(self, /)", get_context_method, NULL, NATIVE_RAW, 1, 1},
     {"get_stack(self, *, limit=None)", get_stack_method, "Return the list of stack frames of the task.", 0, 0, 0},
-    {"print_stack(self, *, limit=None, file=None)", print_stack_method, "Print the stack or traceback of the task.", 0, 0, 0},
+    {"print_stack(self, *, limit=None, file=None)", print_stack_method, "Print the stack or traceback of the task.",
+        0, 0, 0},
     {"set_result(self, result, /)", set_result_method, NULL, NATIVE_RAW, 2, 2},
     {"set_exception(self, exception, /)", set_exception_method, NULL, NATIVE_RAW, 2, 2},
     {"_wakeup(self, future, /)", task_wakeup_method, NULL, NATIVE_RAW, 2, 2},
@@ -253,6 +278,8 @@ static const GetSetDef task_getsets[] = {
 };
 const TypeDef task_def = {
     .name = "_asyncio.Task", .kind = KIND_OTHER, .size = sizeof(Task), .ops = &task_ops, .methods = task_methods,
-    .getsets = task_getsets, .make = {"Task(cls, coro=<unset>, *, loop=None, name=None, context=None, eager_start=False)", task_make, NULL, 0, 0, 0},
+    .getsets = task_getsets,
+        .make = {"Task(cls, coro=<unset>, *, loop=None, name=None, context=None, eager_start=False)", task_make,
+            NULL, 0, 0, 0},
     .doc = "A coroutine that the event loop runs.", .flags = TYPE_BASE | TYPE_EXTRA,
 };

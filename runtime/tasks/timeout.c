@@ -61,7 +61,8 @@ static bool arm(VM *vm, Timeout *t, Value when)
     if (!loop || !object_as_double(vm, when, &at))
         return false;
     bool due = at <= loop_time(vm, loop);
-    Handle *h = handle_new(vm, loop, due ? &handle_def : &timer_handle_def, from_object(t), VALUE_NONE, true, VALUE_EMPTY);
+    Handle *h = handle_new(vm, loop, due ? &handle_def : &timer_handle_def, from_object(t), VALUE_NONE, true,
+        VALUE_EMPTY);
     if (!h)
         return false;
     t->timer = h;
@@ -118,9 +119,13 @@ static Value exit_step(VM *vm, Operation *op, bool thrown, bool *pending)
     return VALUE_EMPTY;
 }
 
-static const OperationKind timeout_enter = {"Timeout.__aenter__", enter_step}, timeout_exit = {"Timeout.__aexit__", exit_step};
+static const OperationKind timeout_enter = {"Timeout.__aenter__", enter_step}, timeout_exit = {"Timeout.__aexit__",
+    exit_step};
 
-static Value enter_method(VM *vm, Value *a, int n) { return (void)n, operation_new(vm, &timeout_enter, a[0], VALUE_NONE); }
+static Value enter_method(VM *vm, Value *a, int n)
+{
+    return (void)n, operation_new(vm, &timeout_enter, a[0], VALUE_NONE);
+}
 static Value exit_method(VM *vm, Value *a, int n) { return (void)n, operation_new(vm, &timeout_exit, a[0], a[2]); }
 
 // ---------------------------------------------------------------- methods
@@ -155,7 +160,8 @@ static Value timeout_repr(VM *vm, Value self)
             return VALUE_EMPTY;
         s = str_format(vm, "<Timeout [active] when=%R>", from_double(round(at * 1000) / 1000));
     } else {
-        s = str_format(vm, t->state == TIMEOUT_ENTERED ? "<Timeout [%s] when=None>" : "<Timeout [%s]>", state_names[t->state]);
+        s = str_format(vm, t->state == TIMEOUT_ENTERED ? "<Timeout [%s] when=None>" : "<Timeout [%s]>",
+            state_names[t->state]);
     }
     return s ? from_object(s) : VALUE_EMPTY;
 }
@@ -189,6 +195,8 @@ static const NativeDef timeout_methods[] = {
     {0},
 };
 const TypeDef timeout_def = {
-    .name = "asyncio.timeouts.Timeout", .kind = KIND_OTHER, .size = sizeof(Timeout), .ops = &timeout_ops, .methods = timeout_methods,
-    .make = {"Timeout(cls, when)", timeout_make, NULL, 0, 0, 0}, .doc = "A limit for a block of code.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .name = "asyncio.timeouts.Timeout", .kind = KIND_OTHER, .size = sizeof(Timeout), .ops = &timeout_ops,
+        .methods = timeout_methods,
+    .make = {"Timeout(cls, when)", timeout_make, NULL, 0, 0, 0}, .doc = "A limit for a block of code.",
+        .flags = TYPE_BASE | TYPE_EXTRA,
 };

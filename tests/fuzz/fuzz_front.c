@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// libFuzzer target: any bytes through the front end alone. Whatever comes in, there is a tree or one diagnostic, both can
-// be printed, and every byte of memory is given back.
+// libFuzzer target: any bytes through the front end alone. Whatever comes in, there is a tree or one diagnostic, both
+// can be printed, and every byte of memory is given back.
 #include <stdint.h>
 #include <stdlib.h>
 

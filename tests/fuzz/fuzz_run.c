@@ -127,7 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Run *run = calloc(1, sizeof *run);
     run->blocks.next = run->blocks.previous = &run->blocks;
     if (setjmp(run->escape) == 0) {
-        Allocator allocator = {tracking_realloc, run};
+        Allocator allocator = {.realloc = tracking_realloc, .context = run};
         VMHooks hooks = {.context = run, .poll = poll};
         VM *vm = vm_new(&allocator, MEMORY_CAP, &hooks, key);
         require(vm != NULL);

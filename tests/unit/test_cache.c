@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// vm/interp: inline caches and specialised instructions stay right when what they rely on changes: classes, bases, shapes,
-// globals, builtins, operand types. Every script runs its code hot first, so that the instruction is specialised, then
-// changes the world, then asks again. And the rewriting does happen: counted in the instructions themselves.
+// vm/interp: inline caches and specialised instructions stay right when what they rely on changes: classes, bases,
+// shapes, globals, builtins, operand types. Every script runs its code hot first, so that the instruction is
+// specialised, then changes the world, then asks again. And the rewriting does happen: counted in the instructions
+// themselves.
 #include "vm_fixture.h"
 
 // How often `op` stands in the code of a global function.
@@ -37,7 +38,8 @@ static void test_specialised(void **state)
     assert_true(count_ops(&m, "use", OP_LOAD_GLOBAL_MODULE) + count_ops(&m, "use", OP_LOAD_GLOBAL_BUILTIN) == 2);
     assert_int_equal(count_ops(&m, "add", OP_ADD_F), 1);
     assert_int_equal(count_ops(&m, "count", OP_FOR_RANGE), 1);
-    expect(&m, "use(p), add('a', 'b'), add([1], [2]), add(1, 2.5), add(2, 3), count(5)", "(8, 'ab', [1, 2], 3.5, 5, 10)");
+    expect(&m, "use(p), add('a', 'b'), add([1], [2]), add(1, 2.5), add(2, 3), count(5)",
+           "(8, 'ab', [1, 2], 3.5, 5, 10)");
     machine_stop(&m);
 }
 
@@ -102,7 +104,8 @@ static void test_bases(void **state)
     expect(&m, "f(c), s(c)", "('Y2', 'Y2')");
     expect(&m, "C.__mro__ == (C, B, Y, object), X.__subclasses__(), Y.__subclasses__() == [B]", "(True, [], True)");
     expect_error(&m, "B.__bases__ = (C,)", "TypeError: a __bases__ item causes an inheritance cycle");
-    expect_error(&m, "class Z(X, Y): pass\nclass W(Y): pass\nclass Q(W, X): pass\nW.__bases__ = (Z,)\nQ.__bases__ = (X, W)",
+    expect_error(&m,
+                 "class Z(X, Y): pass\nclass W(Y): pass\nclass Q(W, X): pass\nW.__bases__ = (Z,)\nQ.__bases__ = (X, W)",
                  "TypeError: Cannot create a consistent method resolution\norder (MRO) for bases X, W");
     script(&m, "class D:\n    def f(self): return 'D'\nc.__class__ = D");
     expect(&m, "f(c)", "'D'");
@@ -144,7 +147,8 @@ static void test_shapes(void **state)
                "    init(p, i); objects.append(p)\n");
     expect(&m, "all(p.first + 1 == p.second == i + 1 for i, p in enumerate(objects))", "True");
     // More attributes than inline slots.
-    script(&m, "class W: pass\nwide = []\nfor k in range(5):\n    w = W()\n    for i in range(100): setattr(w, 'a%d' % i, k * i)\n"
+    script(&m, "class W: pass\nwide = []\nfor k in range(5):\n    w = W()\n    for i in range(100): setattr(w, 'a%d' % "
+               "i, k * i)\n"
                "    wide.append(w)\ndef far(w): return w.a99 + w.a0\n");
     expect(&m, "[far(w) for i in range(20) for w in wide][-5:]", "[0, 99, 198, 297, 396]");
     script(&m, "class R:\n    __slots__ = ('x', 'y')\nr = R()\nfor i in range(50): put(r, i)\n");
@@ -177,7 +181,8 @@ static void test_globals(void **state)
     expect_error(&m, "get()", "NameError: name 'v' is not defined");
     script(&m, "v = 3");
     expect(&m, "get()", "3");
-    script(&m, "space = {'v': 'other'}\nexec('def get2(): return v', space)\nfor i in range(50): space['get2']()\nspace['v'] = 'changed'");
+    script(&m, "space = {'v': 'other'}\nexec('def get2(): return v', space)\nfor i in range(50): "
+               "space['get2']()\nspace['v'] = 'changed'");
     expect(&m, "space['get2'](), get()", "('changed', 3)");
     // A builtin that is replaced.
     assert_true(dict_set_text(m.vm, m.vm->builtins, "planted", from_small(1)));
@@ -203,11 +208,14 @@ static void test_operands(void **state)
                "    def __lt__(self, o): return 'lt'\n"
                "    def __eq__(self, o): return 'eq'\n"
                "    __hash__ = None\n"
-               "pairs = [(1, 2), (1.5, 2), (2, 1.5), (1.5, 2.5), (True, 2), (2 ** 60, 3), (1.0, 2 ** 70), (V(1), V(2)), (5, 5)]\n"
+               "pairs = [(1, 2), (1.5, 2), (2, 1.5), (1.5, 2.5), (True, 2), (2 ** 60, 3), (1.0, 2 ** 70), (V(1), "
+               "V(2)), (5, 5)]\n"
                "first = [ops(a, b) for a, b in pairs]\n");
     for (int i = 0; i < 4; i++) // each kind has its turn to be the one the instruction was made for
-        script(&m, "for a, b in pairs:\n    for i in range(20): ops(a, b)\n    assert [ops(a, b) for a, b in pairs] == first\n");
-    expect(&m, "first[3], first[7]", "([4.0, -1.0, 3.75, True, False, True], ['add', 'sub', 'mul', 'lt', 'eq', False])");
+        script(&m, "for a, b in pairs:\n    for i in range(20): ops(a, b)\n    assert [ops(a, b) for a, b in pairs] == "
+                   "first\n");
+    expect(&m, "first[3], first[7]",
+           "([4.0, -1.0, 3.75, True, False, True], ['add', 'sub', 'mul', 'lt', 'eq', False])");
     script(&m, "v = V(1)\nV.__add__ = lambda s, o: 'changed'");
     expect(&m, "ops(v, v)[0]", "'changed'");
     script(&m, "class L(list):\n    def __getitem__(self, i): return 'L%d' % i\n"
@@ -238,7 +246,8 @@ static void test_loops(void **state)
                "        self.n += 1\n"
                "        if self.n > 2: raise StopIteration\n"
                "        return self.n\n"
-               "makers = [lambda: [1, 2], lambda: range(1, 3), lambda: (1, 2), gen, I, lambda: {1: 0, 2: 0}, lambda: map(int, '12')]\n");
+               "makers = [lambda: [1, 2], lambda: range(1, 3), lambda: (1, 2), gen, I, lambda: {1: 0, 2: 0}, lambda: "
+               "map(int, '12')]\n");
     for (int i = 0; i < 3; i++)
         expect(&m, "{tuple(walk(make())) for i in range(20) for make in makers}", "{(1, 2)}");
     expect(&m, "[walk(range(3, 0, -1)), walk(range(2 ** 60, 2 ** 60 + 2)), walk(range(0))]",
@@ -265,9 +274,11 @@ static void test_calls(void **state)
     expect(&m, "make1(A)", "'from new'");
     script(&m, "del A.__new__, A.__init__");
     expect_error(&m, "make1(A)", "TypeError: A() takes no arguments");
-    expect_error(&m, "class B:\n    def __init__(self, x): return 3\nmake1(B)", "TypeError: __init__() should return None, not 'int'");
+    expect_error(&m, "class B:\n    def __init__(self, x): return 3\nmake1(B)",
+                 "TypeError: __init__() should return None, not 'int'");
     script(&m, "class Meta(type):\n    def __call__(cls, n): return ('meta', n)\nclass C(metaclass=Meta): pass\n");
-    expect(&m, "[make1(x) for i in range(30) for x in (C, int, str, lambda n: n + 1)][-4:]", "[('meta', 5), 5, '5', 6]");
+    expect(&m, "[make1(x) for i in range(30) for x in (C, int, str, lambda n: n + 1)][-4:]",
+           "[('meta', 5), 5, '5', 6]");
     script(&m, "def target(a): return a\ndef call(): return target(1)\nfor i in range(50): call()\n"
                "def other(a, b=2): return a + b\ntarget.__code__ = other.__code__; target.__defaults__ = (10,)");
     expect(&m, "call()", "11");

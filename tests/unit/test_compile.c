@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // vm/compile: every script at hand compiles, passes the verifier and can be listed; what must not compile is refused in
-// CPython's words; sources of odd sizes stay within the operands' widths; memory that is refused at every single object is
-// a MemoryError.
+// CPython's words; sources of odd sizes stay within the operands' widths; memory that is refused at every single object
+// is a MemoryError.
 #include <dirent.h>
 #include <sys/stat.h>
 
 #include "vm_fixture.h"
 
-bool code_verify(const Code *code, char *message, size_t size); // vm/compile/compiler.h, whose names clash with cmocka's
+bool code_verify(const Code *code, char *message,
+                 size_t size); // vm/compile/compiler.h, whose names clash with cmocka's
 
 typedef struct Listing {
     size_t bytes, codes;
@@ -49,7 +50,7 @@ static char *read_file(const char *path, size_t *size)
 // Scripts that are errors on purpose live in tests/errors; elsewhere a script either compiles or says so by its name.
 static bool compile_file(Machine *m, const char *path, Listing *listing)
 {
-    size_t size;
+    size_t size = 0;
     char *text = read_file(path, &size);
     assert_non_null(text);
     Str *filename = str_from(m->vm, path);
@@ -89,8 +90,8 @@ static int walk(Machine *m, const char *folder, Listing *listing)
 static void test_all_scripts(void **state)
 {
     (void)state;
-    static const char *const folders[] = {"stdlib", "tests/lang", "tests/types", "tests/stdlib", "tests/asyncio", "scripts/examples",
-                                          "scripts/bench"};
+    static const char *const folders[] = {"stdlib",        "tests/lang",       "tests/types",  "tests/stdlib",
+                                          "tests/asyncio", "scripts/examples", "scripts/bench"};
     Machine m;
     machine_start(&m);
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
@@ -117,23 +118,29 @@ static void test_refused(void **state)
         {"def f(): await x", "SyntaxError: 'await' outside async function (test, line 1)"},
         {"def f():\n  nonlocal x", "SyntaxError: no binding for nonlocal 'x' found (test, line 2)"},
         {"nonlocal x", "SyntaxError: nonlocal declaration not allowed at module level (test, line 1)"},
-        {"def f():\n  x = 1\n  global x", "SyntaxError: name 'x' is assigned to before global declaration (test, line 3)"},
+        {"def f():\n  x = 1\n  global x",
+         "SyntaxError: name 'x' is assigned to before global declaration (test, line 3)"},
         {"def f(a, a): pass", "SyntaxError: duplicate argument 'a' in function definition (test, line 1)"},
         {"def f(x): global x", "SyntaxError: name 'x' is parameter and global (test, line 1)"},
         {"async def f(): yield from x", "SyntaxError: 'yield from' inside async function (test, line 1)"},
         {"async def f():\n  yield 1\n  return 2", "SyntaxError: 'return' with value in async generator (test, line 3)"},
-        {"def f(): [await x for x in y]", "SyntaxError: asynchronous comprehension outside of an asynchronous function (test, line 1)"},
+        {"def f(): [await x for x in y]",
+         "SyntaxError: asynchronous comprehension outside of an asynchronous function (test, line 1)"},
         {"from __future__ import nonsense", "SyntaxError: future feature nonsense is not defined (test, line 1)"},
-        {"x = 1\nfrom __future__ import annotations", "SyntaxError: from __future__ imports must occur at the beginning of the file "
+        {"x = 1\nfrom __future__ import annotations",
+         "SyntaxError: from __future__ imports must occur at the beginning of the file "
          "(test, line 2)"},
         {"def f(): from a import *", "SyntaxError: import * only allowed at module level (test, line 1)"},
         {"try: pass\nexcept: pass\nexcept A: pass", "SyntaxError: default 'except:' must be last (test, line 2)"},
         {"a, *b, *c = d", "SyntaxError: multiple starred expressions in assignment (test, line 1)"},
-        {"match x:\n  case a: pass\n  case b: pass", "SyntaxError: name capture 'a' makes remaining patterns unreachable (test, line 2)"},
+        {"match x:\n  case a: pass\n  case b: pass",
+         "SyntaxError: name capture 'a' makes remaining patterns unreachable (test, line 2)"},
         {"match x:\n  case [a, a]: pass", "SyntaxError: multiple assignments to name 'a' in pattern (test, line 2)"},
         {"__debug__ = 1", "SyntaxError: cannot assign to __debug__ (test, line 1)"},
-        {"[x := 1 for x in y]", "SyntaxError: assignment expression cannot rebind comprehension iteration variable 'x' (test, line 1)"},
-        {"class A:\n  [x := 1 for y in z]", "SyntaxError: assignment expression within a comprehension cannot be used in a class body "
+        {"[x := 1 for x in y]",
+         "SyntaxError: assignment expression cannot rebind comprehension iteration variable 'x' (test, line 1)"},
+        {"class A:\n  [x := 1 for y in z]",
+         "SyntaxError: assignment expression within a comprehension cannot be used in a class body "
          "(test, line 2)"},
     };
     Machine m;
@@ -186,8 +193,8 @@ static void test_large_sources(void **state)
     run_repeated(&m, "def f(*a): return len(a)\nx = f(", "%d,", 3000, ")\n", "x", "3000");
     run_repeated(&m, "def f(**a): return len(a)\nx = f(", "k%d=%d,", 1000, ")\n", "x", "1000");
     run_repeated(&m, "def f(", "p%d=%d,", 1000, "): return p999\n", "f(), f(p999=1)", "(999, 1)");
-    run_repeated(&m, "def f(n):\n  while True:\n    if n: break\n", "    n = n + %d\n", 40000, "  return n\nx = f(1)\n", "x, f(0)",
-                 "(1, 799980000)");
+    run_repeated(&m, "def f(n):\n  while True:\n    if n: break\n", "    n = n + %d\n", 40000, "  return n\nx = f(1)\n",
+                 "x, f(0)", "(1, 799980000)");
     run_repeated(&m, "class A: pass\na = A()\n", "a.n%d = %d\n", 70000, "", "a.n0 + a.n69999", "69999");
     run_repeated(&m, "x = 0\nif 0: pass\n", "elif x == %d + 1: y = %d\n", 900, "else: y = 'else'\n", "y", "'else'");
     run_repeated(&m, "x = {", "%d: 'v%d',", 20000, "}\n", "x[19999]", "'v19999'");
@@ -208,7 +215,8 @@ static void test_modes(void **state)
     assert_string_equal(machine_error(&m, text, sizeof text), "SyntaxError: invalid syntax (test, line 1)");
     Str *filename = str_from(m.vm, "test");
     static const char async_text[] = "x = await y";
-    Code *code = compile_source(m.vm, async_text, strlen(async_text), filename, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT, true);
+    Code *code =
+        compile_source(m.vm, async_text, strlen(async_text), filename, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT, true);
     assert_non_null(code);
     assert_true(code->flags & CODE_COROUTINE);
     code = compile_source(m.vm, "x = 1", 5, filename, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT, true);
@@ -217,9 +225,11 @@ static void test_modes(void **state)
 }
 
 static const char rich[] =
-    "def f[T](a, /, b: T = 1, *c, d, **e) -> None:\n    '''doc'''\n    x = 1\n    def g():\n        nonlocal x\n        x += 1\n"
+    "def f[T](a, /, b: T = 1, *c, d, **e) -> None:\n    '''doc'''\n    x = 1\n    def g():\n        nonlocal x\n       "
+    " x += 1\n"
     "        return [y for y in c if (z := y)]\n    return g, {**e}, f'{a!r:>{b}}', lambda *k, m=2: (yield)\n"
-    "class A(B, metaclass=C):\n    '''doc'''\n    n: int = 3\n    def m(self): return super().m() if __class__ else self.__p\n"
+    "class A(B, metaclass=C):\n    '''doc'''\n    n: int = 3\n    def m(self): return super().m() if __class__ else "
+    "self.__p\n"
     "async def h(q):\n    async with a as b, c: pass\n    async for i in d:\n        if i: break\n    else: await e\n"
     "    return {k: v async for k, v in await f() if k}\n"
     "match x:\n    case [1, *r] | {'k': r} | P(1, a=r) if r: pass\n    case 'abc' | -1 | None: pass\n"

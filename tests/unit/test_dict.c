@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// vm/types/dict.c: the compact table. Order of insertion, deletion and its holes, growth and shrinking, keys that collide,
-// keys_version as caches rely on it, the fast path of strings, keys whose __eq__ changes the table; and many entries.
+// vm/types/dict.c: the compact table. Order of insertion, deletion and its holes, growth and shrinking, keys that
+// collide, keys_version as caches rely on it, the fast path of strings, keys whose __eq__ changes the table; and many
+// entries.
 #include "vm_fixture.h"
 
 #include "vm/types/dict.h"
@@ -222,33 +223,34 @@ static void test_hostile_keys(void **state)
     (void)state;
     Machine m;
     machine_start(&m);
-    script(&m, "class Evil:\n"
-               "    action = None\n"
-               "    def __hash__(self): return 7\n"
-               "    def __eq__(self, other):\n"
-               "        if Evil.action: Evil.action()\n"
-               "        return self is other\n"
-               "def attempt(action, use):\n"
-               "    Evil.action = None\n"
-               "    d = {Evil(): i for i in range(5)}\n"
-               "    Evil.action = lambda: action(d)\n"
-               "    try: use(d)\n"
-               "    except (RuntimeError, KeyError): pass\n"
-               "    Evil.action = None\n"
-               "    assert len(list(d)) == len(d) == len(list(d.items()))\n"
-               "count = 0\n"
-               "def grow(d):\n"
-               "    global count\n"
-               "    count += 1\n"
-               "    for i in range(50): d[count * 1000 + i] = i\n"
-               "actions = [lambda d: d.clear(), lambda d: d.popitem() if d else 0, lambda d: d.update({8: 1}), grow]\n"
-               "uses = [lambda d: d.get(Evil()), lambda d: d.setdefault(Evil(), 1), lambda d: d.pop(Evil(), 1),\n"
-               "        lambda d: d.__setitem__(Evil(), 2), lambda d: Evil() in d, lambda d: d == {Evil(): 1},\n"
-               "        lambda d: d | {Evil(): 1}, lambda d: d.update([(Evil(), 1)]), lambda d: d.__delitem__(Evil())]\n"
-               "for a in actions:\n"
-               "    for u in uses:\n"
-               "        count = 0\n"
-               "        attempt(a if a is not grow else (lambda d: grow(d) if count < 3 else None), u)\n");
+    script(&m,
+           "class Evil:\n"
+           "    action = None\n"
+           "    def __hash__(self): return 7\n"
+           "    def __eq__(self, other):\n"
+           "        if Evil.action: Evil.action()\n"
+           "        return self is other\n"
+           "def attempt(action, use):\n"
+           "    Evil.action = None\n"
+           "    d = {Evil(): i for i in range(5)}\n"
+           "    Evil.action = lambda: action(d)\n"
+           "    try: use(d)\n"
+           "    except (RuntimeError, KeyError): pass\n"
+           "    Evil.action = None\n"
+           "    assert len(list(d)) == len(d) == len(list(d.items()))\n"
+           "count = 0\n"
+           "def grow(d):\n"
+           "    global count\n"
+           "    count += 1\n"
+           "    for i in range(50): d[count * 1000 + i] = i\n"
+           "actions = [lambda d: d.clear(), lambda d: d.popitem() if d else 0, lambda d: d.update({8: 1}), grow]\n"
+           "uses = [lambda d: d.get(Evil()), lambda d: d.setdefault(Evil(), 1), lambda d: d.pop(Evil(), 1),\n"
+           "        lambda d: d.__setitem__(Evil(), 2), lambda d: Evil() in d, lambda d: d == {Evil(): 1},\n"
+           "        lambda d: d | {Evil(): 1}, lambda d: d.update([(Evil(), 1)]), lambda d: d.__delitem__(Evil())]\n"
+           "for a in actions:\n"
+           "    for u in uses:\n"
+           "        count = 0\n"
+           "        attempt(a if a is not grow else (lambda d: grow(d) if count < 3 else None), u)\n");
     machine_stop(&m);
 }
 
@@ -362,10 +364,18 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),         cmocka_unit_test(test_delete),     cmocka_unit_test(test_holes_are_reused),
-        cmocka_unit_test(test_keys_version),  cmocka_unit_test(test_strings),    cmocka_unit_test(test_equal_numbers),
-        cmocka_unit_test(test_collisions),    cmocka_unit_test(test_hostile_keys), cmocka_unit_test(test_many),
-        cmocka_unit_test(test_move),          cmocka_unit_test(test_model),      cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_delete),
+        cmocka_unit_test(test_holes_are_reused),
+        cmocka_unit_test(test_keys_version),
+        cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_equal_numbers),
+        cmocka_unit_test(test_collisions),
+        cmocka_unit_test(test_hostile_keys),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_move),
+        cmocka_unit_test(test_model),
+        cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// vm/interp: frames. Calls over the ends of stack segments, the depth limit and life after it, generators as heap frames,
-// chains of coroutines that are resumed at their innermost frame, exceptions thrown into chains; natives in between.
+// vm/interp: frames. Calls over the ends of stack segments, the depth limit and life after it, generators as heap
+// frames, chains of coroutines that are resumed at their innermost frame, exceptions thrown into chains; natives in
+// between.
 #include <time.h>
 
 #include "vm_fixture.h"
@@ -60,8 +61,19 @@ static void test_limit(void **state)
         expect_error(&m, "f(0)", "RecursionError: maximum recursion depth exceeded");
     expect_error(&m, "g()", "RecursionError: maximum recursion depth exceeded");
     expect(&m, "depth", "0");
-    static const char *const others[] = {"A()", "B().x", "C() == C()", "repr(C())", "hash(C())", "iter(C())", "len(C())",
-                                         "bool(C())", "C()()", "[*map(f, [1])]", "sorted([2, 1], key=f)", "'%s' % C()", "f'{C()}'"};
+    static const char *const others[] = {"A()",
+                                         "B().x",
+                                         "C() == C()",
+                                         "repr(C())",
+                                         "hash(C())",
+                                         "iter(C())",
+                                         "len(C())",
+                                         "bool(C())",
+                                         "C()()",
+                                         "[*map(f, [1])]",
+                                         "sorted([2, 1], key=f)",
+                                         "'%s' % C()",
+                                         "f'{C()}'"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         char message[160];
         assert_true(machine_run(&m, others[i], COMPILE_EXEC) == VALUE_EMPTY);
@@ -126,7 +138,8 @@ static void test_generators(void **state)
     expect(&m, "log", "[['a'], []]");
     expect_error(&m, "def f():\n    g = (next(g) for _ in [1])\n    global me\n    me = g\n    next(g)\nf()",
                  "ValueError: generator already executing");
-    expect_error(&m, "def s():\n    yield 1\n    raise StopIteration\nlist(s())", "RuntimeError: generator raised StopIteration");
+    expect_error(&m, "def s():\n    yield 1\n    raise StopIteration\nlist(s())",
+                 "RuntimeError: generator raised StopIteration");
     script(&m, "many = [count(5) for i in range(2000)]\n"
                "for i in range(4):\n"
                "    for g in many: assert next(g) == i\n"
@@ -237,7 +250,8 @@ static void test_throw_into_chain(void **state)
     expect_error(&m, "d = guard(2); d.send(None); d.throw(OSError('gone'))", "OSError: gone");
     script(&m, "e = guard(400); e.send(None); e.close()");
     expect_error(&m, "f = chain(2); f.send(1)", "TypeError: can't send non-None value to a just-started coroutine");
-    expect_error(&m, "async def bad(): await 3\nbad().send(None)", "TypeError: object int can't be used in 'await' expression");
+    expect_error(&m, "async def bad(): await 3\nbad().send(None)",
+                 "TypeError: object int can't be used in 'await' expression");
     // One coroutine awaited by two.
     expect_error(&m, "w = chain(0)\nasync def one(): return await w\na = one(); a.send(None)\nb = one(); b.send(None)",
                  "RuntimeError: coroutine is being awaited already");
@@ -296,7 +310,8 @@ static void test_natives_between(void **state)
     assert_true(object_call(m.vm, f, args, 1, NULL) == from_small(7));
     assert_true(object_call(m.vm, f, args, 0, NULL) == VALUE_EMPTY);
     char text[160];
-    assert_string_equal(machine_error(&m, text, sizeof text), "TypeError: nest() missing 1 required positional argument: 'n'");
+    assert_string_equal(machine_error(&m, text, sizeof text),
+                        "TypeError: nest() missing 1 required positional argument: 'n'");
     assert_null(m.vm->frame);
     assert_int_equal(m.vm->native_depth, 0);
     machine_stop(&m);
@@ -308,10 +323,19 @@ static void test_interrupt_and_budget(void **state)
 {
     (void)state;
     static const char *const loops[] = {
-        "while True: pass", "def f():\n    while True:\n        try:\n            while True: pass\n        except ZeroDivisionError: pass\nf()",
-        "for x in iter(int, 1): pass", "sum(iter(int, 1))", "list(iter(int, 1))[0]", "[0] * 10 in iter(list, 0)",
-        "def g():\n    while True: yield\nfor x in g(): pass", "max(iter(int, 1))", "all(iter(lambda: 1, 0))",
-        "x = [1]\nfor i in x: x.append(i)", "any(iter(int, 1))", "dict(zip(iter(int, 1), iter(int, 1)))",
+        "while True: pass",
+        "def f():\n    while True:\n        try:\n            while True: pass\n        except ZeroDivisionError: "
+        "pass\nf()",
+        "for x in iter(int, 1): pass",
+        "sum(iter(int, 1))",
+        "list(iter(int, 1))[0]",
+        "[0] * 10 in iter(list, 0)",
+        "def g():\n    while True: yield\nfor x in g(): pass",
+        "max(iter(int, 1))",
+        "all(iter(lambda: 1, 0))",
+        "x = [1]\nfor i in x: x.append(i)",
+        "any(iter(int, 1))",
+        "dict(zip(iter(int, 1), iter(int, 1)))",
     };
     Machine m;
     machine_start_capped(&m, 64u << 20);
@@ -338,10 +362,11 @@ static void test_interrupt_and_budget(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deep_calls),      cmocka_unit_test(test_limit),           cmocka_unit_test(test_deep_data),
-        cmocka_unit_test(test_generators),      cmocka_unit_test(test_delegation),      cmocka_unit_test(test_resume_is_flat),
-        cmocka_unit_test(test_throw_into_chain), cmocka_unit_test(test_async_generators), cmocka_unit_test(test_natives_between),
-        cmocka_unit_test(test_interrupt_and_budget),
+        cmocka_unit_test(test_deep_calls),       cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_deep_data),        cmocka_unit_test(test_generators),
+        cmocka_unit_test(test_delegation),       cmocka_unit_test(test_resume_is_flat),
+        cmocka_unit_test(test_throw_into_chain), cmocka_unit_test(test_async_generators),
+        cmocka_unit_test(test_natives_between),  cmocka_unit_test(test_interrupt_and_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,8 +117,19 @@ static void test_buffers(void **state)
 }
 
 // Sizes around each boundary of the heap: cells, whole blocks, chunks, regions of their own.
-static const size_t sizes[] = {16, 17, SMALL_MAX - 1, SMALL_MAX, SMALL_MAX + 1, BLOCK_SIZE - 1, BLOCK_SIZE, BLOCK_SIZE + 1,
-                               BLOCK_SIZE * 31, BLOCK_SIZE * 63, BLOCK_SIZE * 64, BLOCK_SIZE * 65, 10u << 20};
+static const size_t sizes[] = {16,
+                               17,
+                               SMALL_MAX - 1,
+                               SMALL_MAX,
+                               SMALL_MAX + 1,
+                               BLOCK_SIZE - 1,
+                               BLOCK_SIZE,
+                               BLOCK_SIZE + 1,
+                               BLOCK_SIZE * 31,
+                               BLOCK_SIZE * 63,
+                               BLOCK_SIZE * 64,
+                               BLOCK_SIZE * 65,
+                               10u << 20};
 #define SIZES (sizeof sizes / sizeof *sizes)
 
 __attribute__((noinline)) static void fill_sizes(Machine *m, List *keep)
@@ -256,7 +267,10 @@ static void mark_reference(Gc *gc, Object *o)
 }
 
 static const TypeOps reference_ops = {.mark = mark_reference};
-static const TypeDef reference_def = {.name = "reference", .kind = KIND_OTHER, .size = sizeof(WeakRef), .ops = &reference_ops,
+static const TypeDef reference_def = {.name = "reference",
+                                      .kind = KIND_OTHER,
+                                      .size = sizeof(WeakRef),
+                                      .ops = &reference_ops,
                                       .flags = TYPE_NO_NEW | TYPE_NO_DICT};
 
 __attribute__((noinline)) static void add_weakrefs(Machine *m, Value *refs, int count)
@@ -337,7 +351,8 @@ static void test_stress(void **state)
                "        raise ValueError(f'{len(d)}')\n"
                "    except ValueError as e:\n"
                "        d['e'] = str(e) + '!'\n"
-               "    return sorted(d)[:3], d['e'], [*map(str, sorted((lambda x: -x)(i) for i in range(5)))], 2 ** 200 // 3 ** 50\n"
+               "    return sorted(d)[:3], d['e'], [*map(str, sorted((lambda x: -x)(i) for i in range(5)))], 2 ** 200 "
+               "// 3 ** 50\n"
                "plain = work()\n");
     m.vm->gc.stress = true;
     script(&m, "stressed = work()");
@@ -388,7 +403,8 @@ static void test_cap(void **state)
                "        return [i for i in range(1000)][-1]\n");
     for (int i = 0; i < 3; i++)
         expect(&m, "fill()", "999"); // a handler that lets go can work at once
-    expect_error(&m, "try:\n    x = [0] * (1 << 30)\nexcept MemoryError as e:\n    raise ValueError('seen')", "ValueError: seen");
+    expect_error(&m, "try:\n    x = [0] * (1 << 30)\nexcept MemoryError as e:\n    raise ValueError('seen')",
+                 "ValueError: seen");
     machine_stop(&m);
 }
 
@@ -398,7 +414,7 @@ static void test_start_refused(void **state)
     (void)state;
     for (size_t most = 0;; most += 4096) { // in bytes: each step refuses a little later
         Meter meter = {.most = most ? most : 1};
-        Allocator allocator = {meter_realloc, &meter};
+        Allocator allocator = {.realloc = meter_realloc, .context = &meter};
         VM *vm = vm_new(&allocator, 0, NULL, machine_hash_key);
         if (vm)
             vm_free(vm);
@@ -434,7 +450,7 @@ static void test_start_refused_at(void **state)
     for (int from = 0; from < 2; from++) {
         for (size_t n = 1;; n++) {
             Refuser r = {.refuse_at = n, .from = from};
-            Allocator allocator = {refuser_realloc, &r};
+            Allocator allocator = {.realloc = refuser_realloc, .context = &r};
             VM *vm = vm_new(&allocator, 0, NULL, machine_hash_key);
             vm_free(vm); // NULL, or whole: what was refused was growth that can wait
             assert_int_equal(r.meter.live, 0);
@@ -530,11 +546,21 @@ static void test_two_machines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_garbage_goes),  cmocka_unit_test(test_roots_stay),       cmocka_unit_test(test_buffers),
-        cmocka_unit_test(test_large_objects), cmocka_unit_test(test_barrier),          cmocka_unit_test(test_hidden_move),
-        cmocka_unit_test(test_incremental),   cmocka_unit_test(test_weakrefs),         cmocka_unit_test(test_finalizers),
-        cmocka_unit_test(test_stress),        cmocka_unit_test(test_cap),              cmocka_unit_test(test_start_refused),
-        cmocka_unit_test(test_start_refused_at), cmocka_unit_test(test_run_refused),   cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_garbage_goes),
+        cmocka_unit_test(test_roots_stay),
+        cmocka_unit_test(test_buffers),
+        cmocka_unit_test(test_large_objects),
+        cmocka_unit_test(test_barrier),
+        cmocka_unit_test(test_hidden_move),
+        cmocka_unit_test(test_incremental),
+        cmocka_unit_test(test_weakrefs),
+        cmocka_unit_test(test_finalizers),
+        cmocka_unit_test(test_stress),
+        cmocka_unit_test(test_cap),
+        cmocka_unit_test(test_start_refused),
+        cmocka_unit_test(test_start_refused_at),
+        cmocka_unit_test(test_run_refused),
+        cmocka_unit_test(test_nothing_left),
         cmocka_unit_test(test_two_machines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

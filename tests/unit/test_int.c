@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // vm/types/int: the border between immediate and heap integers. An exact int that fits 51 bits is never an object, one
-// that does not is never immediate; every operation keeps that, whichever side of the border it comes from. The arithmetic
-// beyond (limbs) is tested in test_number.c.
+// that does not is never immediate; every operation keeps that, whichever side of the border it comes from. The
+// arithmetic beyond (limbs) is tested in test_number.c.
 #include "vm_fixture.h"
 
 #include "vm/types/int.h"
@@ -17,9 +17,35 @@ static bool is_normal(Value v)
 
 // Values around which something changes.
 static const int64_t edges[] = {
-    0, 1, -1, 2, -2, 10, 255, 256, -256, INT32_MAX, INT32_MIN, (int64_t)1 << 32, SMALL_INT_MAX, SMALL_INT_MAX - 1, SMALL_INT_MIN,
-    SMALL_INT_MIN + 1, SMALL_INT_MAX + 1, SMALL_INT_MIN - 1, (int64_t)1 << 53, -((int64_t)1 << 53), INT64_MAX, INT64_MAX - 1,
-    INT64_MIN, INT64_MIN + 1, (int64_t)1 << 62, 3037000500, -3037000500, (int64_t)1 << 25, ((int64_t)1 << 25) + 1,
+    0,
+    1,
+    -1,
+    2,
+    -2,
+    10,
+    255,
+    256,
+    -256,
+    INT32_MAX,
+    INT32_MIN,
+    (int64_t)1 << 32,
+    SMALL_INT_MAX,
+    SMALL_INT_MAX - 1,
+    SMALL_INT_MIN,
+    SMALL_INT_MIN + 1,
+    SMALL_INT_MAX + 1,
+    SMALL_INT_MIN - 1,
+    (int64_t)1 << 53,
+    -((int64_t)1 << 53),
+    INT64_MAX,
+    INT64_MAX - 1,
+    INT64_MIN,
+    INT64_MIN + 1,
+    (int64_t)1 << 62,
+    3037000500,
+    -3037000500,
+    (int64_t)1 << 25,
+    ((int64_t)1 << 25) + 1,
 };
 #define EDGES (sizeof edges / sizeof *edges)
 
@@ -176,7 +202,8 @@ static void test_conversions(void **state)
     Value huge = int_mul(vm, int_from_i64(vm, INT64_MAX), from_small(2));
     assert_false(int_to_i64(vm, huge, &out));
     assert_int_equal(out, 77);
-    assert_string_equal(machine_error(&m, text, sizeof text), "OverflowError: Python int too large to convert to C long");
+    assert_string_equal(machine_error(&m, text, sizeof text),
+                        "OverflowError: Python int too large to convert to C long");
     assert_false(object_index_i64(vm, huge, &out));
     error_clear(vm);
     assert_true(object_index_clamped(vm, huge, &out) && out == INT64_MAX);
@@ -192,7 +219,8 @@ static void test_conversions(void **state)
     check(vm, int_from_double(vm, -0.9), 0);
     check(vm, int_from_double(vm, 18446744073709551616.0), (__int128)1 << 64);
     assert_true(int_from_double(vm, INFINITY) == VALUE_EMPTY);
-    assert_string_equal(machine_error(&m, text, sizeof text), "OverflowError: cannot convert float infinity to integer");
+    assert_string_equal(machine_error(&m, text, sizeof text),
+                        "OverflowError: cannot convert float infinity to integer");
     assert_true(int_from_double(vm, NAN) == VALUE_EMPTY);
     assert_string_equal(machine_error(&m, text, sizeof text), "ValueError: cannot convert float NaN to integer");
     machine_stop(&m);
@@ -203,9 +231,11 @@ static void test_limits(void **state)
     (void)state;
     Machine m;
     machine_start_capped(&m, 32u << 20);
-    expect_error(&m, "int('9' * 4301)", "ValueError: Exceeds the limit (4300 digits) for integer string conversion: value has "
+    expect_error(&m, "int('9' * 4301)",
+                 "ValueError: Exceeds the limit (4300 digits) for integer string conversion: value has "
                  "4301 digits; use sys.set_int_max_str_digits() to increase the limit");
-    expect_error(&m, "str(10 ** 4300)", "ValueError: Exceeds the limit (4300 digits) for integer string conversion; use "
+    expect_error(&m, "str(10 ** 4300)",
+                 "ValueError: Exceeds the limit (4300 digits) for integer string conversion; use "
                  "sys.set_int_max_str_digits() to increase the limit");
     expect(&m, "len(str(10 ** 4299)), len(hex(10 ** 5000)) > 4000", "(4300, True)");
     expect_error(&m, "1 << (1 << 40)", "MemoryError: ");
@@ -220,7 +250,8 @@ static void test_limits(void **state)
 static void test_encoding(void **state)
 {
     (void)state;
-    static const double doubles[] = {0.0, -0.0, 1.0, -1.0, 1e308, -1e308, 5e-324, INFINITY, -INFINITY, NAN, 1125899906842624.0};
+    static const double doubles[] = {
+        0.0, -0.0, 1.0, -1.0, 1e308, -1e308, 5e-324, INFINITY, -INFINITY, NAN, 1125899906842624.0};
     for (size_t i = 0; i < sizeof doubles / sizeof *doubles; i++) {
         Value v = from_double(doubles[i]);
         assert_true(is_double(v) && !is_small(v) && !is_object(v) && !is_bool(v));

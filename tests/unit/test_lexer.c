@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// lexer/: what no script can see. Kinds and places of tokens, layout, the modes inside formatted strings, soft keywords,
-// limits of depth, odd bytes; and memory that is refused at every single request.
+// lexer/: what no script can see. Kinds and places of tokens, layout, the modes inside formatted strings, soft
+// keywords, limits of depth, odd bytes; and memory that is refused at every single request.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -159,7 +159,8 @@ static void test_numbers(void **state)
     check("0x", "! invalid hexadecimal literal @1:2");
     check("0b2", "! invalid digit '2' in binary literal @1:3");
     check("0o8", "! invalid digit '8' in octal literal @1:3");
-    check("012", "! leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers @1:1");
+    check("012",
+          "! leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers @1:1");
     check("1a", "! invalid decimal literal @1:1");
     check("1e", "! invalid decimal literal @1:1");
 }
@@ -187,13 +188,16 @@ static void test_indentation(void **state)
 {
     (void)state;
     check("if a:\n  b\nc\n", "IF NAME COLON NEWLINE INDENT NAME NEWLINE DEDENT NAME NEWLINE END");
-    check("if a:\n  if b:\n    c", "IF NAME COLON NEWLINE INDENT IF NAME COLON NEWLINE INDENT NAME NEWLINE DEDENT DEDENT "
+    check("if a:\n  if b:\n    c",
+          "IF NAME COLON NEWLINE INDENT IF NAME COLON NEWLINE INDENT NAME NEWLINE DEDENT DEDENT "
           "END");
     check("if a:\n  b\n\n  # note\n# note\n\n  c\n",
           "IF NAME COLON NEWLINE INDENT NAME NEWLINE NAME NEWLINE DEDENT END");
-    check("if a:\n    b\n  c\n", "IF NAME COLON NEWLINE INDENT NAME NEWLINE ! unindent does not match any outer indentation "
+    check("if a:\n    b\n  c\n",
+          "IF NAME COLON NEWLINE INDENT NAME NEWLINE ! unindent does not match any outer indentation "
           "level @3:4");
-    check("if a:\n        b\n\tc\n", "IF NAME COLON NEWLINE INDENT NAME NEWLINE ! inconsistent use of tabs and spaces in "
+    check("if a:\n        b\n\tc\n",
+          "IF NAME COLON NEWLINE INDENT NAME NEWLINE ! inconsistent use of tabs and spaces in "
           "indentation @3:1");
     check("", "END");
     check("\n\n# only this\n", "END");

@@ -89,12 +89,14 @@ static void statement(const char *source, const char *expected)
 static void test_precedence(void **state)
 {
     (void)state;
-    tree("a + b * c", "BinOp(left=" NAME("a") ",op=Add(),right=BinOp(left=" NAME("b") ",op=Mult(),right=" NAME("c") "))");
-    tree("a - b - c", "BinOp(left=BinOp(left=" NAME("a") ",op=Sub(),right=" NAME("b") "),op=Sub(),right=" NAME("c") ")");
+    tree("a + b * c",
+         "BinOp(left=" NAME("a") ",op=Add(),right=BinOp(left=" NAME("b") ",op=Mult(),right=" NAME("c") "))");
+    tree("a - b - c",
+         "BinOp(left=BinOp(left=" NAME("a") ",op=Sub(),right=" NAME("b") "),op=Sub(),right=" NAME("c") ")");
     tree("a ** b ** c",
          "BinOp(left=" NAME("a") ",op=Pow(),right=BinOp(left=" NAME("b") ",op=Pow(),right=" NAME("c") "))");
-    tree("-a ** -b",
-         "UnaryOp(op=USub(),operand=BinOp(left=" NAME("a") ",op=Pow(),right=UnaryOp(op=USub(),operand=" NAME("b") ")))");
+    tree("-a ** -b", "UnaryOp(op=USub(),operand=BinOp(left=" NAME(
+                         "a") ",op=Pow(),right=UnaryOp(op=USub(),operand=" NAME("b") ")))");
     tree("not a in b",
          "UnaryOp(op=Not(),operand=Compare(left=" NAME("a") ",ops=[In()],comparators=[" NAME("b") "]))");
     tree("a < b is not c",
@@ -128,9 +130,9 @@ static void test_atoms(void **state)
     tree("a.b(c, *d, e=f, **g)", "Call(func=Attribute(value=" NAME("a") ",attr='b',ctx=Load()),args=[" NAME("c")
          ",Starred(value=" NAME("d") ",ctx=Load())],keywords=[keyword(arg='e',value=" NAME("f") "),keyword(value="
          NAME("g") ")])");
-    tree("[a for b in c if d async for e in f]", "ListComp(elt=" NAME("a") ",generators=[comprehension(target=" STORE("b")
-         ",iter=" NAME("c") ",ifs=[" NAME("d") "],is_async=0),comprehension(target=" STORE("e") ",iter=" NAME("f")
-         ",ifs=[],is_async=1)])");
+    tree("[a for b in c if d async for e in f]",
+         "ListComp(elt=" NAME("a") ",generators=[comprehension(target=" STORE("b") ",iter=" NAME("c") ",ifs=[" NAME(
+             "d") "],is_async=0),comprehension(target=" STORE("e") ",iter=" NAME("f") ",ifs=[],is_async=1)])");
     tree("f'a{b!r:{c}}' 'd'", "JoinedStr(values=[Constant(value='a'),FormattedValue(value=" NAME("b")
          ",conversion=114,format_spec=JoinedStr(values=[FormattedValue(value=" NAME("c")
          ",conversion=-1)])),Constant(value='d')])");
@@ -152,8 +154,8 @@ static void test_statements(void **state)
     statement("from . import *", "ImportFrom(names=[alias(name='*')],level=1)");
     statement("import a.b as c, d", "Import(names=[alias(name='a.b',asname='c'),alias(name='d')])");
     statement("raise a from b", "Raise(exc=" NAME("a") ",cause=" NAME("b") ")");
-    statement("if a: b\nelif c: d\n", "If(test=" NAME("a") ",body=[Expr(value=" NAME("b") ")],orelse=[If(test=" NAME("c")
-              ",body=[Expr(value=" NAME("d") ")],orelse=[])])");
+    statement("if a: b\nelif c: d\n", "If(test=" NAME("a") ",body=[Expr(value=" NAME("b") ")],orelse=[If(test=" NAME(
+                                          "c") ",body=[Expr(value=" NAME("d") ")],orelse=[])])");
     statement("with (a as b, c): pass", "With(items=[withitem(context_expr=" NAME("a") ",optional_vars=" STORE("b")
               "),withitem(context_expr=" NAME("c") ")],body=[Pass()])");
     statement("try: pass\nexcept* a as b: pass\n", "TryStar(body=[Pass()],handlers=[ExceptHandler(type=" NAME("a")
@@ -191,10 +193,11 @@ static void test_spans(void **state)
     // Columns are bytes: the Greek letter takes two.
     check_tree("\xce\xb1 + b", PARSE_EVAL, true, "Expression(body=BinOp(left=Name(id='\xce\xb1',ctx=Load(), @ 1:0-1:2),"
                "op=Add(),right=Name(id='b',ctx=Load(), @ 1:5-1:6), @ 1:0-1:6))");
-    check_tree("@d\ndef f():\n  pass\n", PARSE_FILE, true,
-               "Module(body=[FunctionDef(name='f',args=arguments(posonlyargs=[],args=[],kwonlyargs=[],kw_defaults=[],"
-               "defaults=[]),body=[Pass(@ 3:2-3:6)],decorator_list=[Name(id='d',ctx=Load(), @ 1:1-1:2)],type_params=[], "
-               "@ 2:0-3:6)])");
+    check_tree(
+        "@d\ndef f():\n  pass\n", PARSE_FILE, true,
+        "Module(body=[FunctionDef(name='f',args=arguments(posonlyargs=[],args=[],kwonlyargs=[],kw_defaults=[],"
+        "defaults=[]),body=[Pass(@ 3:2-3:6)],decorator_list=[Name(id='d',ctx=Load(), @ 1:1-1:2)],type_params=[], "
+        "@ 2:0-3:6)])");
     check_tree("'a'\\\n'b'", PARSE_EVAL, true, "Expression(body=Constant(value='ab', @ 1:0-2:3))");
 }
 
@@ -242,7 +245,8 @@ static void test_errors(void **state)
         const Diagnostic *d = &result.diagnostic;
         if (strcmp(d->message, r->message) != 0 || d->span.line != r->line || d->offset != r->offset ||
             d->span.end_line != r->end_line || d->end_offset != r->end_offset)
-            fail_msg("%s: %s %u:%d-%u:%d", r->source, d->message, d->span.line, d->offset, d->span.end_line, d->end_offset);
+            fail_msg("%s: %s %u:%d-%u:%d", r->source, d->message, d->span.line, d->offset, d->span.end_line,
+                     d->end_offset);
         assert_null(result.module);
         assert_true(d->text == NULL || strncmp(d->text, r->source, 0) == 0);
         parse_result_free(&result);
@@ -328,11 +332,26 @@ static void test_deep_sources(void **state)
         const char *before, *middle, *after;
         bool good;
     } rows[] = {
-        {"(", "a", ")", false}, {"[", "", "]", false},    {"-", "a", "", false},         {"not ", "a", "", false},
-        {"a.", "b", "", false}, {"a+", "b", "", false},   {"a**", "b", "", false},       {"lambda:", "a", "", false},
-        {"a if b else ", "c", "", false}, {"await ", "a", "", false}, {"", "a", "()", false}, {"", "a", "[0]", false},
-        {"a=", "b", "", true},  {"a<", "b", "", true},    {"a and ", "b", "", true},     {"a;", "b", "", true},
-        {"'a' ", "'b'", "", true}, {"a,", "b", "", true}, {"f'{", "a", "}'", false},     {"if a: b\nel", "if a: b\n", "", true},
+        {"(", "a", ")", false},
+        {"[", "", "]", false},
+        {"-", "a", "", false},
+        {"not ", "a", "", false},
+        {"a.", "b", "", false},
+        {"a+", "b", "", false},
+        {"a**", "b", "", false},
+        {"lambda:", "a", "", false},
+        {"a if b else ", "c", "", false},
+        {"await ", "a", "", false},
+        {"", "a", "()", false},
+        {"", "a", "[0]", false},
+        {"a=", "b", "", true},
+        {"a<", "b", "", true},
+        {"a and ", "b", "", true},
+        {"a;", "b", "", true},
+        {"'a' ", "'b'", "", true},
+        {"a,", "b", "", true},
+        {"f'{", "a", "}'", false},
+        {"if a: b\nel", "if a: b\n", "", true},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         ParseResult result;
@@ -355,7 +374,8 @@ static void test_modest_depth(void **state)
 {
     (void)state;
     static const char *const rows[][3] = {
-        {"(", "a", ")"}, {"[", "a", "]"}, {"-", "a", ""}, {"a.", "b", ""}, {"a+", "b", ""}, {"", "a", "()"}, {"f'{", "a", "}'"},
+        {"(", "a", ")"}, {"[", "a", "]"}, {"-", "a", ""},     {"a.", "b", ""},
+        {"a+", "b", ""}, {"", "a", "()"}, {"f'{", "a", "}'"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         char *text = nest(rows[i][0], rows[i][1], rows[i][2], 70);
@@ -450,10 +470,10 @@ static void test_prefixes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_precedence),   cmocka_unit_test(test_atoms),          cmocka_unit_test(test_statements),
-        cmocka_unit_test(test_parameters),   cmocka_unit_test(test_spans),          cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_error_text),   cmocka_unit_test(test_warnings),       cmocka_unit_test(test_incomplete),
-        cmocka_unit_test(test_deep_sources), cmocka_unit_test(test_modest_depth),   cmocka_unit_test(test_memory_refused),
+        cmocka_unit_test(test_precedence),   cmocka_unit_test(test_atoms),        cmocka_unit_test(test_statements),
+        cmocka_unit_test(test_parameters),   cmocka_unit_test(test_spans),        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_error_text),   cmocka_unit_test(test_warnings),     cmocka_unit_test(test_incomplete),
+        cmocka_unit_test(test_deep_sources), cmocka_unit_test(test_modest_depth), cmocka_unit_test(test_memory_refused),
         cmocka_unit_test(test_prefixes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,7 +89,7 @@ UNUSED static void machine_start_at(Machine *m, size_t cap, const VMHooks *hooks
 {
     static const NativeDef collect = {"gc_collect()", script_collect, "", NATIVE_RAW, 0, 0};
     *m = (Machine){0};
-    Allocator allocator = {meter_realloc, &m->meter};
+    Allocator allocator = {.realloc = meter_realloc, .context = &m->meter};
     m->vm = vm_new(&allocator, cap, hooks, machine_hash_key);
     assert_non_null(m->vm);
     m->vm->gc.stack_base = stack_base;

@@ -82,7 +82,7 @@ Code *compile_source(VM *vm, const char *text, size_t size, Str *filename, Compi
                      bool is_text)
 {
     ParseOptions options = {.allocator = vm_allocator(vm), .filename = filename->data, .is_text = is_text,
-                            .from_file = !is_text, .from_prompt = flags & COMPILE_FROM_PROMPT};
+                            .from_file = flags & COMPILE_SCRIPT, .from_prompt = flags & COMPILE_FROM_PROMPT};
     options.mode = mode == COMPILE_EXEC ? PARSE_FILE : mode == COMPILE_EVAL ? PARSE_EVAL : PARSE_SINGLE;
     ParseResult result;
     Code *code = NULL;
@@ -91,8 +91,9 @@ Code *compile_source(VM *vm, const char *text, size_t size, Str *filename, Compi
         parsed = false;
     else if (!parsed)
         raise_diagnostic(vm, &result.diagnostic, filename);
+    bool unseen = is_text || (filename->size && filename->data[0] == '<'); // CPython looks for the line in the file
     if (parsed)
-        code = compile_ast(vm, result.module, filename, mode, flags, is_text ? NULL : text, is_text ? 0 : size);
+        code = compile_ast(vm, result.module, filename, mode, flags, unseen ? NULL : text, unseen ? 0 : size);
     parse_result_free(&result);
     return code;
 }

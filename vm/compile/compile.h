@@ -12,6 +12,7 @@ typedef enum CompileMode { COMPILE_EXEC, COMPILE_EVAL, COMPILE_SINGLE } CompileM
 #define COMPILE_TOP_LEVEL_AWAIT 1u   // module code may await: it becomes a coroutine when it does
 #define COMPILE_FUTURE_ANNOTATIONS 2u
 #define COMPILE_NAMESPACE 4u         // exec, eval with locals apart from globals: module-level names are in locals
+#define COMPILE_SCRIPT 16u           // the text is a program's file: encoding and end of text are reported as for one
 #define COMPILE_FROM_PROMPT 8u       // COMPILE_SINGLE: a compound statement is incomplete until a blank line ends it
 
 // Compiles source text: parse, symbol table, code. `filename` is what tracebacks show. NULL: SyntaxError (or another

@@ -146,7 +146,7 @@ Value raise_diagnostic(VM *vm, const Diagnostic *d, Str *filename)
         return vm->error ? VALUE_EMPTY : raise_memory(vm);
     if (d->kind == DIAGNOSTIC_RECURSION_ERROR)
         return raise_exc(vm, EXC_RecursionError, "%s", d->message);
-    if (d->span.line == 0) // the encoding: no place
+    if (d->span.line == 0 && !d->text && d->offset == 0) // the encoding of a file: no place
         return raise_exc(vm, EXC_SyntaxError, "%s", d->message);
     Str *message = str_from(vm, d->message), *text = d->text ? str_new(vm, d->text, d->text_length) : NULL;
     if (!message || (d->text && !text))

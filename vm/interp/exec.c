@@ -179,7 +179,7 @@ static uint8_t decide_call_state(VM *vm, Type *type)
 }
 
 ExecStatus vm_execute(VM *vm, Frame *frame, Value *result)
-{
+{ // lint: long: the dispatch loop
     static const void *const labels[] = {
 #define OP(name, operands, text) &&op_##name,
 #include "opcodes.def"

@@ -144,30 +144,44 @@ static void mark_again(VM *vm)
 
 // ---------------------------------------------------------------- roots
 
-static void mark_conservative(VM *vm, uintptr_t word)
+static void mark_word(VM *vm, uintptr_t word)
 {
     bool is_buffer;
     if (word >> 48)
         return;
     void *p = heap_find(vm->gc.heap, word, &is_buffer);
-    if (!p)
+    if (!p || is_buffer)
         return;
-    if (is_buffer) {
-        gc_mark_buffer(&vm->gc, p);
-        return;
-    }
     // Marked or not, it is scanned (again): a native may be filling it without barriers.
     mark_set(p);
     stack_push(vm, p);
 }
 
-__attribute__((no_sanitize("address"), noinline)) static void scan_words(VM *vm, const uintptr_t *p, const uintptr_t *end)
+// A buffer that only the stack still knows: the compiler kept a pointer into it and dropped its owner. What it holds may
+// still be read, so it is scanned as the stack is.
+static void mark_stray_buffer(VM *vm, uintptr_t word)
 {
-    for (; p < end; p++)
-        mark_conservative(vm, *p);
+    bool is_buffer;
+    if (word >> 48)
+        return;
+    uintptr_t *p = heap_find(vm->gc.heap, word, &is_buffer);
+    if (!p || !is_buffer || mark_test(p))
+        return;
+    gc_mark_buffer(&vm->gc, p);
+    Block *b = block_of(p);
+    size_t words = (b->size_class == CLASS_LARGE ? b->large_size : b->cell_size) / sizeof *p;
+    for (size_t i = 0; i < words; i++)
+        mark_word(vm, p[i]);
 }
 
-__attribute__((noinline, no_sanitize("address"))) static void scan_c_stack(VM *vm)
+__attribute__((no_sanitize("address"), noinline)) static void scan_words(VM *vm, const uintptr_t *p, const uintptr_t *end,
+                                                                         void (*visit)(VM *, uintptr_t))
+{
+    for (; p < end; p++)
+        visit(vm, *p);
+}
+
+__attribute__((noinline, no_sanitize("address"))) static void scan_c_stack(VM *vm, void (*visit)(VM *, uintptr_t))
 {
     uintptr_t registers[16] = {0};
     __builtin_unwind_init();
@@ -176,7 +190,7 @@ __attribute__((noinline, no_sanitize("address"))) static void scan_c_stack(VM *v
     uintptr_t low = (uintptr_t)registers < here ? (uintptr_t)registers : here;
     low &= ~(uintptr_t)7;
     if (vm->gc.stack_base)
-        scan_words(vm, (uintptr_t *)low, (uintptr_t *)vm->gc.stack_base);
+        scan_words(vm, (uintptr_t *)low, (uintptr_t *)vm->gc.stack_base, visit);
 }
 
 static void scan_vm_stacks(VM *vm, bool clear_rest)
@@ -186,7 +200,7 @@ static void scan_vm_stacks(VM *vm, bool clear_rest)
         if (!top || top < s->words || top > s->words + s->capacity)
             top = s->words;
         Value *end = s->words + s->capacity, *scan_end = top + 64 < end ? top + 64 : end;
-        scan_words(vm, (uintptr_t *)s->words, (uintptr_t *)scan_end);
+        scan_words(vm, (uintptr_t *)s->words, (uintptr_t *)scan_end, mark_word);
         // What is above is dead; cleared, so that no later frame shows it to a later collection.
         if (clear_rest && s == vm->segment)
             memset(scan_end, 0, (size_t)((char *)end - (char *)scan_end));
@@ -312,8 +326,10 @@ static void cycle_finish(VM *vm)
     Gc *gc = &vm->gc;
     mark_roots(vm);
     scan_vm_stacks(vm, true);
-    scan_c_stack(vm);
+    scan_c_stack(vm, mark_word);
     mark_again(vm);
+    drain_all(vm);
+    scan_c_stack(vm, mark_stray_buffer);
     drain_all(vm);
     if (resurrect_finalizable(vm)) {
         clear_weakrefs(vm);

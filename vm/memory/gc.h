@@ -18,6 +18,7 @@
 typedef struct Allocator {
     void *(*realloc)(void *context, void *ptr, size_t old_size, size_t new_size);
     void *context;
+    bool zeroed; // new memory (ptr NULL) comes filled with zeros: pages that are never used are then never touched
 } Allocator;
 
 #define GC_CLASSES 28

@@ -124,6 +124,7 @@ static Region *region_new(VM *vm, size_t size, unsigned block_count)
     r->size = size;
     r->block_count = (uint8_t)block_count;
     r->free_blocks = block_count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << block_count) - 1;
+    r->fresh_blocks = vm->gc.allocator.zeroed ? r->free_blocks : 0;
     size_t at = region_index(heap, (uintptr_t)r->start);
     memmove(heap->regions + at + 1, heap->regions + at, (heap->region_count - at) * sizeof r);
     heap->regions[at] = r;
@@ -141,8 +142,8 @@ static void region_release(VM *vm, Region *r)
     mem_realloc(vm, r, sizeof *r, 0);
 }
 
-// A run of `span` free blocks in any chunk; the first block, or NULL.
-static Block *blocks_take(VM *vm, unsigned span)
+// A run of `span` free blocks in any chunk; the first block, or NULL. *fresh: it holds nothing but zeros.
+static Block *blocks_take(VM *vm, unsigned span, bool *fresh)
 {
     GcHeap *heap = vm->gc.heap;
     for (size_t i = 0; i <= heap->region_count; i++) {
@@ -166,6 +167,8 @@ static Block *blocks_take(VM *vm, unsigned span)
         unsigned first = (unsigned)__builtin_ctzll(runs);
         uint64_t taken = (span == 64 ? ~(uint64_t)0 : (((uint64_t)1 << span) - 1)) << first;
         r->free_blocks &= ~taken;
+        *fresh = (r->fresh_blocks & taken) == taken;
+        r->fresh_blocks &= ~taken;
         memset(r->owner + first, (int)first, span);
         return (Block *)(r->start + first * BLOCK_SIZE);
     }
@@ -187,16 +190,18 @@ static void blocks_give(VM *vm, Block *b, size_t span)
 static Block *block_new(VM *vm, unsigned size_class, int space)
 {
     GcHeap *heap = vm->gc.heap;
-    Block *b = blocks_take(vm, 1);
+    bool fresh;
+    Block *b = blocks_take(vm, 1, &fresh);
     if (!b)
         return NULL;
-    memset(b, 0, BLOCK_HEADER);
+    if (!fresh)
+        memset(b, 0, BLOCK_HEADER);
     b->cell_size = class_sizes[size_class];
     b->cell_count = (uint32_t)((BLOCK_SIZE - BLOCK_HEADER) / b->cell_size);
     b->size_class = (uint8_t)size_class;
     b->space = (uint8_t)space;
     b->swept = true;
-    if (space != SPACE_BUFFER)
+    if (space != SPACE_BUFFER && !fresh)
         for (uint32_t i = 0; i < b->cell_count; i++)
             *(Value *)(block_cells(b) + (size_t)i * b->cell_size) = 0;
     b->next = heap->blocks[space][size_class];
@@ -266,7 +271,7 @@ static bool block_next_run(Gc *gc, Block *b, struct GcRun *run)
     while (i < b->cell_count && mark_test(cells + (size_t)i * b->cell_size))
         i++;
     uint32_t first = i;
-    i = gc->stress && first < b->cell_count ? first + 1 : next_marked(b, first);
+    i = (gc->stress || gc->fail_cells) && first < b->cell_count ? first + 1 : next_marked(b, first);
     b->cursor = i;
     if (i == first)
         return false;
@@ -405,8 +410,9 @@ static void *large_new(VM *vm, size_t size, int space)
         return NULL;
     blocks = total / BLOCK_SIZE;
     Block *b;
+    bool fresh = false;
     if (blocks <= 32) {
-        b = blocks_take(vm, (unsigned)blocks);
+        b = blocks_take(vm, (unsigned)blocks, &fresh);
     } else {
         Region *r = region_new(vm, blocks * BLOCK_SIZE, 0);
         b = r ? (Block *)r->start : NULL;
@@ -421,7 +427,8 @@ static void *large_new(VM *vm, size_t size, int space)
     b->span = blocks <= 32 ? blocks : 0;
     b->next = heap->large;
     heap->large = b;
-    memset(block_cells(b), 0, size);
+    if (!fresh)
+        memset(block_cells(b), 0, size);
     return block_cells(b);
 }
 

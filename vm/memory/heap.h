@@ -39,6 +39,7 @@ typedef struct Region { // a chunk, or one very large object
     void *raw;             // what the allocator gave
     size_t raw_size;
     uint64_t free_blocks;  // chunk: bit set = free
+    uint64_t fresh_blocks; // chunk: bit set = never used, all zeros
     uint8_t block_count;   // 0: very large object
     uint8_t owner[CHUNK_BLOCKS]; // first block of the run this block is in
 } Region;

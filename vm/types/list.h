@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// list: a growable array of values in one GC buffer. list_append is the fast path of everything that collects items.
 #ifndef AIOLOS_VM_LIST_H
 #define AIOLOS_VM_LIST_H
 

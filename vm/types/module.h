@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// Modules: a namespace dict, and the table a native module was made from.
 #ifndef AIOLOS_VM_MODULE_H
 #define AIOLOS_VM_MODULE_H
 

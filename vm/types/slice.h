@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// slice and range objects, and the arithmetic of indices that all sequences share.
 #ifndef AIOLOS_VM_SLICE_H
 #define AIOLOS_VM_SLICE_H
 

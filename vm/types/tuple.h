@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// tuple: a fixed array of values inside the object. The empty one is shared.
 #ifndef AIOLOS_VM_TUPLE_H
 #define AIOLOS_VM_TUPLE_H
 
