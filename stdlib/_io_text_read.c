@@ -64,8 +64,8 @@ static size_t whole(uint8_t codec, const char *data, size_t size)
     return size;
 }
 
-// A \r as the last character of the bytes?
-static bool ends_with_return(uint8_t codec, const char *data, size_t size)
+// The ASCII character c as the last one of the bytes?
+static bool ends_with(uint8_t codec, const char *data, size_t size, char c)
 {
     size_t unit = unit_size(codec);
     if (size < unit)
@@ -73,7 +73,7 @@ static bool ends_with_return(uint8_t codec, const char *data, size_t size)
     const char *last = data + size - unit;
     bool big = codec == CODEC_UTF16_BE || codec == CODEC_UTF32_BE;
     for (size_t i = 0; i < unit; i++)
-        if (last[i] != (i == (big ? unit - 1 : 0) ? '\r' : 0))
+        if (last[i] != (i == (big ? unit - 1 : 0) ? c : 0))
             return false;
     return true;
 }
@@ -82,7 +82,7 @@ static size_t usable(const Text *t, const char *data, size_t size)
 {
     size_t n = whole(t->decoder, data, size);
     bool hold = t->universal || strcmp(t->read_end, "\r\n") == 0;
-    return hold && ends_with_return(t->decoder, data, n) ? n - unit_size(t->decoder) : n;
+    return hold && ends_with(t->decoder, data, n, '\r') ? n - unit_size(t->decoder) : n;
 }
 
 // At the start of the stream: which byte order, how long the mark. False: more bytes are needed.
@@ -481,7 +481,7 @@ static bool bytes_behind(VM *vm, Text *t, size_t *out)
     }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        Str *s = decode(vm, t, t->raw + t->raw_skip, usable(t, t->raw + t->raw_skip, middle - t->raw_skip));
+        Str *s = decode(vm, t, t->raw + t->raw_skip, whole(t->decoder, t->raw + t->raw_skip, middle - t->raw_skip));
         if (!s)
             return false;
         if (s->length >= target)
@@ -489,6 +489,10 @@ static bool bytes_behind(VM *vm, Text *t, size_t *out)
         else
             low = middle + 1;
     }
+    size_t unit = unit_size(t->decoder); // a \r\n that became one \n is behind as a whole
+    if (t->translate && low + unit <= t->raw_decoded && ends_with(t->decoder, t->raw + t->raw_skip, low - t->raw_skip, '\r') &&
+        ends_with(t->decoder, t->raw + low, unit, '\n'))
+        low += unit;
     *out = low;
     return true;
 }
