@@ -429,15 +429,18 @@ static void report(VM *vm, Value where)
 void gc_run_finalizers(VM *vm)
 {
     GcHeap *heap = vm->gc.heap;
+    if (heap->running_due)
+        return;
     Value pending = vm->error;
     vm->error = VALUE_EMPTY;
+    heap->running_due = true;
     while (heap->dead_count) {
         WeakRef *r = heap->dead_refs[--heap->dead_count];
         if (!call1(vm, r->callback, from_object(r)))
             report(vm, r->callback);
     }
-    while (heap->due_count) {
-        Value o = from_object(heap->due[--heap->due_count]);
+    for (size_t i = 0; i < heap->due_count; i++) { // oldest first; they stay roots until all are done
+        Value o = from_object(heap->due[i]);
         if (is_generator_like(o)) {
             Generator *g = as_generator(o);
             bool async = has_kind(o, KIND_ASYNC_GENERATOR);
@@ -450,5 +453,7 @@ void gc_run_finalizers(VM *vm)
         if (del && !call1(vm, del, o))
             report(vm, del);
     }
+    heap->due_count = 0;
+    heap->running_due = false;
     vm->error = pending;
 }

@@ -62,6 +62,7 @@ typedef struct GcHeap {
     size_t finalizer_count, finalizer_capacity;
     Object **due;          // __del__ to run
     size_t due_count, due_capacity;
+    bool running_due;      // gc_run_finalizers is at work
     WeakRef *weakrefs;
     WeakRef **dead_refs;   // callbacks to run
     size_t dead_count, dead_capacity;
