@@ -10,7 +10,7 @@
 
 #include "lexer/arena.h"
 
-// An identifier: NUL-terminated UTF-8 as it is written (compatibility forms are not folded), unique per parse.
+// An identifier: NUL-terminated UTF-8 in normal form NFKC, unique per parse.
 typedef struct AstName {
     uint32_t length;  // bytes, without the NUL
     uint32_t hash;

@@ -17,7 +17,7 @@ typedef struct Token {
     uint32_t length;
     Span span;
     const char *text;     // in the Source, not NUL-terminated; empty for INDENT, DEDENT and END
-    const AstName *name;  // NAME and the soft keywords: the identifier; else NULL
+    const AstName *name;  // NAME and the soft keywords: the normalised identifier; else NULL
 } Token;
 
 // "NAME", "LPAR", ...

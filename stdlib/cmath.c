@@ -11,6 +11,10 @@
 
 #include "math_internal.h"
 
+#ifndef CMPLX // clang with the GNU C library
+#define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
+#endif
+
 typedef struct Pair {
     double re, im;
 } Pair;

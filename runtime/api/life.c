@@ -88,7 +88,8 @@ static void *default_allocate(void *context, void *pointer, size_t old_size, siz
     return pointer ? realloc(pointer, new_size) : calloc(1, new_size);
 }
 
-// Makes the N-th allocation fail while the VM is being made; afterwards the collector itself counts.
+// Makes the N-th allocation fail while the VM is being made; afterwards the collector itself counts, every object and
+// every buffer.
 typedef struct FailingAllocator {
     Allocator inner;
     uint64_t count, fail_at;
@@ -126,8 +127,8 @@ static VM *make_vm(const AiolosConfig *config)
     if (!vm)
         return NULL;
     vm->gc.allocator = allocator;
-    vm->gc.fail_at = config->fail_allocation;
-    vm->gc.fail_from = config->fail_all_later;
+    if (failing.count < failing.fail_at)
+        gc_fail_cells(vm, failing.fail_at - failing.count, failing.fail_from);
     return vm;
 }
 

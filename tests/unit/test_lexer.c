@@ -350,6 +350,16 @@ static void test_names_are_unique(void **state)
     assert_ptr_not_equal(seen[0], seen[1]);
     assert_string_equal(seen[3]->text, "match");
 
+    // Compatibility forms fold: U+FB01 is "fi".
+    static const char folded[] = "\xef\xac\x81 fi";
+    assert_true(source_open(&text, &arena, "test", folded, strlen(folded), 0, &error));
+    lexer_init(lexer, &text, &arena, NULL, NULL);
+    assert_true(lexer_next(lexer, &token));
+    seen[0] = token.name;
+    assert_true(lexer_next(lexer, &token));
+    assert_ptr_equal(token.name, seen[0]);
+    assert_string_equal(token.name->text, "fi");
+
     // Many names: the table grows, the pointers stay.
     char *many = malloc(1 << 17);
     size_t size = 0;
