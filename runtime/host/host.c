@@ -137,7 +137,7 @@ static bool open_streams(VM *vm)
     return true;
 }
 
-Module *host_main_module(VM *vm, const char *file)
+static Module *new_main(VM *vm)
 {
     Str *name = NAME_OF(vm, __main__);
     Module *m = module_new(vm, name);
@@ -146,13 +146,19 @@ Module *host_main_module(VM *vm, const char *file)
         !dict_set_str(vm, m->dict, NAME_OF(vm, __annotations__), from_object(dict_new(vm, 0))) ||
         !dict_set_str(vm, vm->modules, name, from_object(m)))
         return NULL;
-    if (file) {
-        Str *s = host_text(vm, file);
-        if (!s || !dict_set_str(vm, m->dict, NAME_OF(vm, __file__), from_object(s)) ||
-            !dict_set_str(vm, m->dict, NAME_OF(vm, __cached__), VALUE_NONE))
-            return NULL;
-    }
     vm->roots[HOST_ROOT_MAIN] = from_object(m);
+    return m;
+}
+
+Module *host_main_module(VM *vm, const char *file)
+{
+    Module *m = vm->roots[HOST_ROOT_MAIN] ? as_module(vm->roots[HOST_ROOT_MAIN]) : new_main(vm);
+    if (!m || !file)
+        return m;
+    Str *s = host_text(vm, file);
+    if (!s || !dict_set_str(vm, m->dict, NAME_OF(vm, __file__), from_object(s)) ||
+        !dict_set_str(vm, m->dict, NAME_OF(vm, __cached__), VALUE_NONE))
+        return NULL;
     return m;
 }
 
