@@ -218,7 +218,8 @@ static bool text_copy(Source *source, const char *bytes, size_t length, Encoding
 bool source_open(Source *source, Arena *arena, const char *filename, const char *bytes, size_t length, unsigned flags,
                  Diagnostic *error)
 {
-    *source = (Source){.arena = arena, .filename = filename == NULL ? "<string>" : filename, .from_file = (flags & SOURCE_FILE) != 0};
+    *source = (Source){.arena = arena, .filename = filename == NULL ? "<string>" : filename};
+    source->from_file = (flags & SOURCE_FILE) != 0;
     Encoding encoding = ENCODING_UTF8;
     if (!(flags & SOURCE_TEXT)) {
         bool mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
@@ -230,8 +231,9 @@ bool source_open(Source *source, Arena *arena, const char *filename, const char 
         encoding = cookie_encoding(&cookie);
         source->byte_offsets = !mark && cookie.length == 0;
         if (encoding == ENCODING_UNKNOWN || (mark && encoding != ENCODING_UTF8)) {
-            fail(error, arena_printf(arena, "%s: %.*s%s", flags & SOURCE_FILE || mark ? "encoding problem" : "unknown encoding",
-                                     (int)cookie.length, cookie.name, mark ? " with BOM" : ""));
+            const char *what = flags & SOURCE_FILE || mark ? "encoding problem" : "unknown encoding";
+            fail(error, arena_printf(arena, "%s: %.*s%s", what, (int)cookie.length, cookie.name,
+                                     mark ? " with BOM" : ""));
             error->offset = flags & SOURCE_FILE ? 0 : -1;  // only bytes in memory get a place, line 0
             return false;
         }

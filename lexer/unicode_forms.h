@@ -37,7 +37,8 @@ extern const size_t unicode_pair_count;
 // Writes the full compatibility decomposition of cp, at most UNICODE_FORM_MAX code points, and returns their number.
 int unicode_decompose(uint32_t cp, uint32_t out[UNICODE_FORM_MAX]);
 
-// Orders and composes `count` decomposed code points in place; returns how many are left. `scratch` has room for as many.
+// Orders and composes `count` decomposed code points in place; returns how many are left. `scratch` has room for as
+// many.
 size_t unicode_compose(uint32_t *cps, size_t count, uint32_t *scratch);
 
 #endif

@@ -16,8 +16,9 @@
 // caller a new handle, to be given back with aiolos_release, or NULL after an error. Handles passed to a function stay
 // the caller's. All handles die with their VM.
 //
-// Errors: a function fails with NULL, false or a status other than AIOLOS_OK; the exception is then kept in the VM until
-// the next call of a function that can fail: aiolos_error gives its text, aiolos_report prints it as the command does.
+// Errors: a function fails with NULL, false or a status other than AIOLOS_OK; the exception is then kept in the VM
+// until the next call of a function that can fail: aiolos_error gives its text, aiolos_report prints it as the command
+// does.
 //
 // The library never exits, prints, installs signal handlers or changes the locale on its own.
 #ifndef AIOLOS_H
@@ -109,8 +110,8 @@ AIOLOS_API void *aiolos_user(AiolosVM *vm);
 
 // ---- running
 
-// Run a program as __main__. `name` is what tracebacks show; top-level await is allowed. aiolos_run_file runs a script,
-// or the __main__ module of a folder; aiolos_run_module is `-m`.
+// Run a program as __main__, whose variables stay from one call to the next. `name` is what tracebacks show; top-level
+// await is allowed. aiolos_run_file runs a script, or the __main__ module of a folder; aiolos_run_module is `-m`.
 AIOLOS_API AiolosStatus aiolos_run_source(AiolosVM *vm, const char *text, size_t size, const char *name);
 AIOLOS_API AiolosStatus aiolos_run_file(AiolosVM *vm, const char *path);
 AIOLOS_API AiolosStatus aiolos_run_module(AiolosVM *vm, const char *name);
@@ -143,7 +144,15 @@ AIOLOS_API AiolosValue *aiolos_raise(AiolosVM *vm, const char *class_name, const
 // ---- values
 
 typedef enum AiolosType {
-    AIOLOS_NONE, AIOLOS_BOOL, AIOLOS_INT, AIOLOS_FLOAT, AIOLOS_STR, AIOLOS_BYTES, AIOLOS_LIST, AIOLOS_TUPLE, AIOLOS_DICT,
+    AIOLOS_NONE,
+    AIOLOS_BOOL,
+    AIOLOS_INT,
+    AIOLOS_FLOAT,
+    AIOLOS_STR,
+    AIOLOS_BYTES,
+    AIOLOS_LIST,
+    AIOLOS_TUPLE,
+    AIOLOS_DICT,
     AIOLOS_OTHER
 } AiolosType;
 
@@ -185,7 +194,8 @@ AIOLOS_API AiolosValue *aiolos_eval(AiolosVM *vm, const char *text, size_t size)
 // A function of the host. args are borrowed. Returns a new handle, which the VM takes, or NULL after aiolos_raise.
 typedef AiolosValue *(*AiolosFunction)(AiolosVM *vm, AiolosValue *const *args, size_t count, void *context);
 // Makes `name` a function of __main__ that takes min_args to max_args positional arguments (max_args -1: any number).
-AIOLOS_API bool aiolos_define(AiolosVM *vm, const char *name, AiolosFunction function, void *context, int min_args, int max_args);
+AIOLOS_API bool aiolos_define(AiolosVM *vm, const char *name, AiolosFunction function, void *context, int min_args,
+                              int max_args);
 
 // ---- memory
 

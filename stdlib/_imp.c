@@ -26,7 +26,8 @@ static Value imp_find_spec(VM *vm, Value *args, int nargs)
 {
     Str *name;
     Found found;
-    if (!name_argument(vm, args[0], &name) || !module_find(vm, name, nargs > 1 ? path_of(vm, args[1]) : VALUE_EMPTY, &found))
+    if (!name_argument(vm, args[0], &name) ||
+        !module_find(vm, name, nargs > 1 ? path_of(vm, args[1]) : VALUE_EMPTY, &found))
         return VALUE_EMPTY;
     return found.kind == FOUND_NOTHING ? VALUE_NONE : module_spec_of(vm, name, &found);
 }
@@ -44,7 +45,8 @@ static Value imp_reload(VM *vm, Value *args, int nargs)
     if (found.kind == FOUND_NOTHING)
         return raise_exc(vm, EXC_ModuleNotFoundError, "spec not found for the module %R", args[1]);
     Value spec = module_spec_of(vm, name, &found);
-    if (!spec || !module_set_spec(vm, as_module(args[0]), name, &found, spec) || !module_execute(vm, args[0], name, &found))
+    if (!spec || !module_set_spec(vm, as_module(args[0]), name, &found, spec) ||
+        !module_execute(vm, args[0], name, &found))
         return VALUE_EMPTY;
     Value module = dict_get_str(vm, vm->modules, name);
     return module ? module : args[0];

@@ -45,7 +45,8 @@ static bool add_unsupported(VM *vm, Module *m)
     Value bases = tuple_pack(vm, 2, from_object(vm->exc[EXC_OSError]), from_object(vm->exc[EXC_ValueError]));
     Dict *namespace = dict_new(vm, 2);
     Str *name = str_intern_text(vm, "UnsupportedOperation", 20), *module = str_from(vm, "io");
-    if (!bases || !namespace || !name || !module || !dict_set_str(vm, namespace, NAME_OF(vm, __module__), from_object(module)))
+    if (!bases || !namespace || !name || !module ||
+        !dict_set_str(vm, namespace, NAME_OF(vm, __module__), from_object(module)))
         return false;
     Value cls = type_new(vm, vm->types[KIND_TYPE], name, as_tuple(bases), namespace, NULL);
     return cls && dict_set_str(vm, m->dict, name, cls);
@@ -53,7 +54,9 @@ static bool add_unsupported(VM *vm, Module *m)
 
 static bool io_init(VM *vm, Module *m)
 {
-    return add_types(vm, m) && add_unsupported(vm, m) && module_set(vm, m, "DEFAULT_BUFFER_SIZE", from_small(BUFFER_SIZE)) &&
+    host_of(vm)->settle = io_settle;
+    return add_types(vm, m) && add_unsupported(vm, m) &&
+           module_set(vm, m, "DEFAULT_BUFFER_SIZE", from_small(BUFFER_SIZE)) &&
            module_set(vm, m, "BlockingIOError", from_object(vm->exc[EXC_BlockingIOError]));
 }
 

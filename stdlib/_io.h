@@ -122,7 +122,8 @@ static inline bool io_is(VM *vm, Value v, const TypeDef *def)
 static inline bool is_exact_file(VM *vm, Value v) { return io_is(vm, v, &file_io_def); }
 static inline bool is_own_buffered(VM *vm, Value v)
 {
-    return io_is(vm, v, &buffered_writer_def) || io_is(vm, v, &buffered_reader_def) || io_is(vm, v, &buffered_random_def);
+    return io_is(vm, v, &buffered_writer_def) || io_is(vm, v, &buffered_reader_def) ||
+           io_is(vm, v, &buffered_random_def);
 }
 
 // ---- _io_base.c
@@ -131,6 +132,7 @@ Value raise_closed(VM *vm, const char *what); // ValueError
 bool io_is_closed(VM *vm, Value stream, bool *out);           // the `closed` attribute. False: error
 Value io_call(VM *vm, Value stream, const char *method, const Value *args, int nargs);
 bool io_call_bool(VM *vm, Value stream, const char *method, bool *out);
+bool io_ask(VM *vm, Value stream, const char *method, const char *message); // ... or UnsupportedOperation(message)
 bool io_size_argument(VM *vm, Value v, int64_t *out);         // None: -1
 Value io_lines(VM *vm, Value self, Value hint);               // readlines
 Value io_next_line(VM *vm, Value self);                       // ops->next of streams
@@ -156,7 +158,8 @@ bool buffered_flush_out(VM *vm, Buffered *b);
 int64_t buffered_read_some(VM *vm, Buffered *b, char *data, size_t size);
 
 // ---- _io_text.c
-Value text_new(VM *vm, Value buffer, Value encoding, Value errors, Value newline, bool line_buffering, bool write_through);
+Value text_new(VM *vm, Value buffer, Value encoding, Value errors, Value newline, bool line_buffering,
+               bool write_through);
 Value io_open(VM *vm, Value *args, int nargs);
 
 #endif

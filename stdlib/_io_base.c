@@ -11,7 +11,8 @@
 
 static Value unsupported_class(VM *vm)
 {
-    Value module = vm->hooks.import(vm, str_intern_text(vm, "_io", 3), VALUE_NONE, VALUE_NONE, 0);
+    Str *io = str_intern_text(vm, "_io", 3);
+    Value module = io ? vm->hooks.import(vm, io, VALUE_NONE, VALUE_NONE, 0) : VALUE_EMPTY;
     Str *name = module ? str_intern_text(vm, "UnsupportedOperation", 20) : NULL;
     return name ? dict_get_str(vm, as_module(module)->dict, name) : VALUE_EMPTY;
 }
@@ -158,9 +159,18 @@ static Value base_check_closed(VM *vm, Value *args, int nargs)
     (void)nargs;
     return check_open(vm, args[0]) ? VALUE_NONE : VALUE_EMPTY;
 }
-static Value base_check_readable(VM *vm, Value *args, int nargs) { return (void)nargs, check(vm, args[0], "readable", "File or stream is not readable."); }
-static Value base_check_writable(VM *vm, Value *args, int nargs) { return (void)nargs, check(vm, args[0], "writable", "File or stream is not writable."); }
-static Value base_check_seekable(VM *vm, Value *args, int nargs) { return (void)nargs, check(vm, args[0], "seekable", "File or stream is not seekable."); }
+static Value base_check_readable(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, check(vm, args[0], "readable", "File or stream is not readable.");
+}
+static Value base_check_writable(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, check(vm, args[0], "writable", "File or stream is not writable.");
+}
+static Value base_check_seekable(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, check(vm, args[0], "seekable", "File or stream is not seekable.");
+}
 
 Value io_enter(VM *vm, Value *args, int nargs)
 {
@@ -262,7 +272,10 @@ Value io_lines(VM *vm, Value self, Value hint)
     return vm->error ? VALUE_EMPTY : from_object(lines);
 }
 
-static Value base_readlines(VM *vm, Value *args, int nargs) { return io_lines(vm, args[0], nargs > 1 ? args[1] : VALUE_NONE); }
+static Value base_readlines(VM *vm, Value *args, int nargs)
+{
+    return io_lines(vm, args[0], nargs > 1 ? args[1] : VALUE_NONE);
+}
 
 static Value base_writelines(VM *vm, Value *args, int nargs)
 {
@@ -329,7 +342,8 @@ static Value raw_read(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     ByteArray *a = (ByteArray *)as_object(array);
     if (got < 0 || (size_t)got > a->size)
-        return raise_exc(vm, EXC_OSError, "raw readinto() returned invalid length %lld (should have been between 0 and %lld)",
+        return raise_exc(vm, EXC_OSError,
+                         "raw readinto() returned invalid length %lld (should have been between 0 and %lld)",
                          (long long)got, (long long)n);
     return bytes_new(vm, a->buffer + a->offset, (size_t)got);
 }
@@ -350,13 +364,20 @@ static Value read_into(VM *vm, Value self, Value target, const char *method)
         return raise_type(vm, "%s() should return bytes", method);
     bytes_view(part, &from, &size);
     if (!bytes_view_writable(target, &to, &room) || size > room)
-        return raise_value(vm, "%s() returned too much data: %zd bytes requested, %zd returned", method, (ssize_t)room, (ssize_t)size);
+        return raise_value(vm, "%s() returned too much data: %zd bytes requested, %zd returned", method, (ssize_t)room,
+                           (ssize_t)size);
     memcpy(to, from, size);
     return from_small((int64_t)size);
 }
 
-static Value buffered_readinto(VM *vm, Value *args, int nargs) { return (void)nargs, read_into(vm, args[0], args[1], "read"); }
-static Value buffered_readinto1(VM *vm, Value *args, int nargs) { return (void)nargs, read_into(vm, args[0], args[1], "read1"); }
+static Value buffered_readinto(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, read_into(vm, args[0], args[1], "read");
+}
+static Value buffered_readinto1(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, read_into(vm, args[0], args[1], "read1");
+}
 static Value none_attribute(VM *vm, Value self) { return (void)vm, (void)self, VALUE_NONE; }
 
 Str *io_name_repr(VM *vm, Value self, const char *type)
@@ -404,8 +425,15 @@ static const TypeOps base_ops = {.mark = base_mark, .iter = io_iter, .next = io_
 #define BASE_FLAGS (TYPE_BASE | TYPE_EXTRA)
 
 const TypeDef io_base_def = {
-    .name = "io.IOBase", .kind = KIND_OTHER, .size = sizeof(IoBase), .ops = &base_ops, .methods = base_methods, .getsets = base_getsets,
-    .make = {"IOBase(cls, *args, **kwargs)", base_make, NULL, 0, 0, 0}, .doc = "The abstract base class for all I/O classes.", .flags = BASE_FLAGS,
+    .name = "io.IOBase",
+    .kind = KIND_OTHER,
+    .size = sizeof(IoBase),
+    .ops = &base_ops,
+    .methods = base_methods,
+    .getsets = base_getsets,
+    .make = {"IOBase(cls, *args, **kwargs)", base_make, NULL, 0, 0, 0},
+    .doc = "The abstract base class for all I/O classes.",
+    .flags = BASE_FLAGS,
 };
 
 static const NativeDef raw_methods[] = {
@@ -414,8 +442,14 @@ static const NativeDef raw_methods[] = {
     {0},
 };
 const TypeDef raw_base_def = {
-    .name = "io.RawIOBase", .kind = KIND_OTHER, .size = sizeof(IoBase), .ops = &base_ops, .methods = raw_methods,
-    .make = {"RawIOBase(cls, *args, **kwargs)", base_make, NULL, 0, 0, 0}, .doc = "Base class for raw binary I/O.", .flags = BASE_FLAGS,
+    .name = "io.RawIOBase",
+    .kind = KIND_OTHER,
+    .size = sizeof(IoBase),
+    .ops = &base_ops,
+    .methods = raw_methods,
+    .make = {"RawIOBase(cls, *args, **kwargs)", base_make, NULL, 0, 0, 0},
+    .doc = "Base class for raw binary I/O.",
+    .flags = BASE_FLAGS,
 };
 
 static const NativeDef buffered_methods[] = {
@@ -428,8 +462,14 @@ static const NativeDef buffered_methods[] = {
     {0},
 };
 const TypeDef buffered_base_def = {
-    .name = "io.BufferedIOBase", .kind = KIND_OTHER, .size = sizeof(IoBase), .ops = &base_ops, .methods = buffered_methods,
-    .make = {"BufferedIOBase(cls, *args, **kwargs)", base_make, NULL, 0, 0, 0}, .doc = "Base class for buffered IO objects.", .flags = BASE_FLAGS,
+    .name = "io.BufferedIOBase",
+    .kind = KIND_OTHER,
+    .size = sizeof(IoBase),
+    .ops = &base_ops,
+    .methods = buffered_methods,
+    .make = {"BufferedIOBase(cls, *args, **kwargs)", base_make, NULL, 0, 0, 0},
+    .doc = "Base class for buffered IO objects.",
+    .flags = BASE_FLAGS,
 };
 
 static const NativeDef text_methods[] = {
@@ -446,6 +486,13 @@ static const GetSetDef text_getsets[] = {
     {0},
 };
 const TypeDef text_base_def = {
-    .name = "io.TextIOBase", .kind = KIND_OTHER, .size = sizeof(IoBase), .ops = &base_ops, .methods = text_methods, .getsets = text_getsets,
-    .make = {"TextIOBase(cls, *args, **kwargs)", base_make, NULL, 0, 0, 0}, .doc = "Base class for text I/O.", .flags = BASE_FLAGS,
+    .name = "io.TextIOBase",
+    .kind = KIND_OTHER,
+    .size = sizeof(IoBase),
+    .ops = &base_ops,
+    .methods = text_methods,
+    .getsets = text_getsets,
+    .make = {"TextIOBase(cls, *args, **kwargs)", base_make, NULL, 0, 0, 0},
+    .doc = "Base class for text I/O.",
+    .flags = BASE_FLAGS,
 };

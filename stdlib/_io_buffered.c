@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// BufferedReader, BufferedWriter, BufferedRandom and BufferedRWPair over a raw stream. One struct serves the first three:
-// `in` holds bytes read ahead, `out` bytes not written yet; BufferedRandom empties one before it uses the other. The raw
-// position is ahead of the stream's by what `in` holds, behind it by what `out` holds.
+// BufferedReader, BufferedWriter and BufferedRandom over a raw stream. One struct serves all three: `in` holds bytes
+// read ahead, `out` bytes not written yet; BufferedRandom empties one before it uses the other. The raw position is
+// ahead of the stream's by what `in` holds, behind it by what `out` holds.
 
 #include "_io.h"
 
 #include <errno.h>
-
-typedef struct Pair {
-    Object base;
-    Value reader, writer;
-    Value attributes;
-} Pair;
 
 static void buffered_mark(Gc *gc, Object *o)
 {
@@ -32,7 +26,7 @@ static void buffered_finalize(VM *vm, Object *o)
 
 // ---- construction
 
-static bool ask(VM *vm, Value raw, const char *method, const char *message)
+bool io_ask(VM *vm, Value raw, const char *method, const char *message)
 {
     bool yes;
     if (!io_call_bool(vm, raw, method, &yes))
@@ -44,11 +38,11 @@ static bool buffered_set_up(VM *vm, Buffered *b, Value raw, int64_t size, uint8_
 {
     if (size <= 0)
         return raise_value(vm, "buffer size must be strictly positive"), false;
-    if (random && !ask(vm, raw, "seekable", "File or stream is not seekable."))
+    if (random && !io_ask(vm, raw, "seekable", "File or stream is not seekable."))
         return false;
-    if (mode & BUFFERED_READ && !ask(vm, raw, "readable", "File or stream is not readable."))
+    if (mode & BUFFERED_READ && !io_ask(vm, raw, "readable", "File or stream is not readable."))
         return false;
-    if (mode & BUFFERED_WRITE && !ask(vm, raw, "writable", "File or stream is not writable."))
+    if (mode & BUFFERED_WRITE && !io_ask(vm, raw, "writable", "File or stream is not writable."))
         return false;
     buffered_finalize(vm, &b->base);
     b->mode = mode;
@@ -57,7 +51,8 @@ static bool buffered_set_up(VM *vm, Buffered *b, Value raw, int64_t size, uint8_
     b->capacity = (size_t)size;
     b->in = NULL;
     b->in_start = b->in_end = 0;
-    if (mode & BUFFERED_WRITE && !(b->out = out_buffer_new(vm, is_exact_file(vm, raw) ? as_file(raw)->file : NULL, b->capacity)))
+    if (mode & BUFFERED_WRITE &&
+        !(b->out = out_buffer_new(vm, is_exact_file(vm, raw) ? as_file(raw)->file : NULL, b->capacity)))
         return false;
     b->raw = raw;
     gc_barrier(vm, b);
@@ -66,20 +61,24 @@ static bool buffered_set_up(VM *vm, Buffered *b, Value raw, int64_t size, uint8_
 
 static uint8_t mode_of_def(const TypeDef *def)
 {
-    return def == &buffered_reader_def ? BUFFERED_READ : def == &buffered_writer_def ? BUFFERED_WRITE : BUFFERED_READ | BUFFERED_WRITE;
+    return def == &buffered_reader_def   ? BUFFERED_READ
+           : def == &buffered_writer_def ? BUFFERED_WRITE
+                                         : BUFFERED_READ | BUFFERED_WRITE;
 }
 
 Value buffered_new(VM *vm, const TypeDef *def, Value raw, int64_t size)
 {
     Buffered *b = type_new_of(vm, def);
-    return b && buffered_set_up(vm, b, raw, size, mode_of_def(def), def == &buffered_random_def) ? from_object(b) : VALUE_EMPTY;
+    return b && buffered_set_up(vm, b, raw, size, mode_of_def(def), def == &buffered_random_def) ? from_object(b)
+                                                                                                 : VALUE_EMPTY;
 }
 
 static bool init_from(VM *vm, Buffered *b, Value raw, Value size)
 {
     const TypeDef *def = b->base.shape->type->def;
     int64_t n;
-    return object_index_i64(vm, size, &n) && buffered_set_up(vm, b, raw, n, mode_of_def(def), def == &buffered_random_def);
+    return object_index_i64(vm, size, &n) &&
+           buffered_set_up(vm, b, raw, n, mode_of_def(def), def == &buffered_random_def);
 }
 
 static Value buffered_make(VM *vm, Value *args, int nargs)
@@ -105,7 +104,8 @@ static Value buffered_init(VM *vm, Value *args, int nargs)
 static bool check_usable(VM *vm, Buffered *b, const char *when_closed)
 {
     if (!b->raw)
-        return raise_value(vm, b->detached ? "raw stream has been detached" : "I/O operation on uninitialized object"), false;
+        return raise_value(vm, b->detached ? "raw stream has been detached" : "I/O operation on uninitialized object"),
+               false;
     bool closed = false;
     if (is_exact_file(vm, b->raw))
         closed = !as_file(b->raw)->file;
@@ -132,8 +132,10 @@ static int64_t raw_read(VM *vm, Buffered *b, char *data, size_t size)
     if (!object_index_i64(vm, count, &n))
         return -1;
     if (n < 0 || (size_t)n > size)
-        return raise_exc(vm, EXC_OSError, "raw readinto() returned invalid length %lld (should have been between 0 and %zd)",
-                         (long long)n, (ssize_t)size), -1;
+        return raise_exc(vm, EXC_OSError,
+                         "raw readinto() returned invalid length %lld (should have been between 0 and %zd)",
+                         (long long)n, (ssize_t)size),
+               -1;
     memcpy(data, ((ByteArray *)as_object(array))->buffer + ((ByteArray *)as_object(array))->offset, (size_t)n);
     return n;
 }
@@ -152,8 +154,10 @@ static int64_t raw_write(VM *vm, Buffered *b, const char *data, size_t size)
     if (!object_index_i64(vm, count, &n))
         return -1;
     if (n < 0 || (size_t)n > size)
-        return raise_exc(vm, EXC_OSError, "raw write() returned invalid length %lld (should have been between 0 and %zd)",
-                         (long long)n, (ssize_t)size), -1;
+        return raise_exc(vm, EXC_OSError,
+                         "raw write() returned invalid length %lld (should have been between 0 and %zd)", (long long)n,
+                         (ssize_t)size),
+               -1;
     return n;
 }
 
@@ -162,7 +166,8 @@ static int64_t raw_seek(VM *vm, Buffered *b, int64_t offset, int whence)
     if (is_exact_file(vm, b->raw))
         return file_seek(vm, as_file(b->raw), offset, whence);
     Value args[2] = {int_from_i64(vm, offset), from_small(whence)};
-    Value v = whence == SEEK_CUR && offset == 0 ? io_call(vm, b->raw, "tell", NULL, 0) : io_call(vm, b->raw, "seek", args, 2);
+    Value v = whence == SEEK_CUR && offset == 0 ? io_call(vm, b->raw, "tell", NULL, 0)
+                                                : io_call(vm, b->raw, "seek", args, 2);
     int64_t at;
     if (!v || !object_index_i64(vm, v, &at))
         return -1;
@@ -339,7 +344,8 @@ static Value read_to_end(VM *vm, Buffered *b)
             return raise_type(vm, "read() should return bytes");
         if (is_none(part) || as_bytes(part)->size == 0)
             return head;
-        if (!(head = join_bytes(vm, as_bytes(head)->data, as_bytes(head)->size, as_bytes(part)->data, as_bytes(part)->size)))
+        if (!(head = join_bytes(vm, as_bytes(head)->data, as_bytes(head)->size, as_bytes(part)->data,
+                                as_bytes(part)->size)))
             return VALUE_EMPTY;
     }
 }
@@ -378,7 +384,8 @@ static Value read_into(VM *vm, Value *args, bool once)
     char *data;
     size_t size, got = 0;
     if (!bytes_view_writable(args[1], &data, &size))
-        return raise_type(vm, "readinto%s() argument must be read-write bytes-like object, not %T", once ? "1" : "", args[1]);
+        return raise_type(vm, "readinto%s() argument must be read-write bytes-like object, not %T", once ? "1" : "",
+                          args[1]);
     if (!check_usable(vm, b, "readinto of closed file"))
         return VALUE_EMPTY;
     while (got < size) {
@@ -479,7 +486,8 @@ static Value buffered_tell(VM *vm, Value *args, int nargs)
 
 static bool check_seekable(VM *vm, Buffered *b)
 {
-    if (is_exact_file(vm, b->raw) ? file_can_seek(vm, as_file(b->raw)) : ask(vm, b->raw, "seekable", "File or stream is not seekable."))
+    if (is_exact_file(vm, b->raw) ? file_can_seek(vm, as_file(b->raw))
+                                  : io_ask(vm, b->raw, "seekable", "File or stream is not seekable."))
         return true;
     return vm->error ? false : (raise_unsupported(vm, "File or stream is not seekable."), false);
 }
@@ -505,7 +513,8 @@ static Value buffered_seek(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     if (whence < 0 || whence > 2)
         return raise_value(vm, "whence value %lld unsupported", (long long)whence);
-    if (!check_usable(vm, b, "seek of closed file") || !check_seekable(vm, b) || !object_index_i64(vm, args[1], &offset))
+    if (!check_usable(vm, b, "seek of closed file") || !check_seekable(vm, b) ||
+        !object_index_i64(vm, args[1], &offset))
         return VALUE_EMPTY;
     if (whence == SEEK_CUR) {
         int64_t at = position(vm, b);
@@ -599,7 +608,8 @@ static Value buffered_detach(VM *vm, Value *args, int nargs)
     static Value buffered_##id(VM *vm, Value *args, int nargs) \
     { \
         (void)nargs; \
-        return check_usable(vm, as_buffered(args[0]), NULL) ? io_call(vm, as_buffered(args[0])->raw, #id, NULL, 0) : VALUE_EMPTY; \
+        Buffered *b = as_buffered(args[0]); \
+        return check_usable(vm, b, NULL) ? io_call(vm, b->raw, #id, NULL, 0) : VALUE_EMPTY; \
     }
 FORWARD(seekable)
 FORWARD(readable)
@@ -609,12 +619,16 @@ FORWARD(isatty)
 
 static Value raw_attribute(VM *vm, Value self, Str *name)
 {
-    return name && check_usable(vm, as_buffered(self), NULL) ? object_getattr(vm, as_buffered(self)->raw, name) : VALUE_EMPTY;
+    return name && check_usable(vm, as_buffered(self), NULL) ? object_getattr(vm, as_buffered(self)->raw, name)
+                                                             : VALUE_EMPTY;
 }
 static Value get_closed(VM *vm, Value self) { return raw_attribute(vm, self, str_intern_text(vm, "closed", 6)); }
 static Value get_name(VM *vm, Value self) { return raw_attribute(vm, self, NAME_OF(vm, name)); }
 static Value get_mode(VM *vm, Value self) { return raw_attribute(vm, self, NAME_OF(vm, mode)); }
-static Value get_raw(VM *vm, Value self) { return (void)vm, as_buffered(self)->raw ? as_buffered(self)->raw : VALUE_NONE; }
+static Value get_raw(VM *vm, Value self)
+{
+    return (void)vm, as_buffered(self)->raw ? as_buffered(self)->raw : VALUE_NONE;
+}
 
 static Value buffered_repr(VM *vm, Value self)
 {
@@ -662,114 +676,11 @@ static const TypeOps ops = {
 
 #define BUFFERED_TYPE(id, text, table) \
     const TypeDef id = { \
-        .name = "_io." text, .kind = KIND_OTHER, .size = sizeof(Buffered), .ops = &ops, .methods = table, .getsets = getsets, \
+        .name = "_io." text, .kind = KIND_OTHER, .size = sizeof(Buffered), .ops = &ops, .methods = table, \
+        .getsets = getsets, \
         .make = {text "(cls, raw=<unset>, buffer_size=8192)", buffered_make, NULL, 0, 0, 0}, \
         .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE, \
     }
 BUFFERED_TYPE(buffered_reader_def, "BufferedReader", reader_methods);
 BUFFERED_TYPE(buffered_writer_def, "BufferedWriter", writer_methods);
 BUFFERED_TYPE(buffered_random_def, "BufferedRandom", random_methods);
-
-// ---- BufferedRWPair: a reader and a writer as one stream
-
-static Pair *as_pair(Value v) { return (Pair *)as_object(v); }
-
-static void pair_mark(Gc *gc, Object *o)
-{
-    gc_mark(gc, ((Pair *)o)->reader);
-    gc_mark(gc, ((Pair *)o)->writer);
-    gc_mark(gc, ((Pair *)o)->attributes);
-}
-
-static bool pair_set_up(VM *vm, Pair *p, Value *args)
-{
-    int64_t size;
-    if (!ask(vm, args[1], "readable", "File or stream is not readable.") || !ask(vm, args[2], "writable", "File or stream is not writable.") ||
-        !object_index_i64(vm, args[3], &size))
-        return false;
-    p->reader = buffered_new(vm, &buffered_reader_def, args[1], size);
-    p->writer = p->reader ? buffered_new(vm, &buffered_writer_def, args[2], size) : VALUE_EMPTY;
-    gc_barrier(vm, p);
-    return p->writer != VALUE_EMPTY;
-}
-
-static Value pair_make(VM *vm, Value *args, int nargs)
-{
-    (void)nargs;
-    Pair *p = type_alloc(vm, as_type(args[0]), 0);
-    if (!p)
-        return VALUE_EMPTY;
-    if (!args[1] || !args[2])
-        return as_type(args[0])->flags & TYPE_HEAP ? from_object(p) :
-               raise_type(vm, "BufferedRWPair expected at least 2 arguments, got %d", args[1] ? 1 : 0);
-    return pair_set_up(vm, p, args) ? from_object(p) : VALUE_EMPTY;
-}
-
-static Value pair_init(VM *vm, Value *args, int nargs)
-{
-    (void)nargs;
-    return pair_set_up(vm, as_pair(args[0]), args) ? VALUE_NONE : VALUE_EMPTY;
-}
-
-static Value pair_forward(VM *vm, Value target, const char *name, Value *args, int nargs)
-{
-    return target ? io_call(vm, target, name, args + 1, nargs - 1) : raise_value(vm, "I/O operation on uninitialized object");
-}
-
-#define PAIR_FORWARD(id, side) \
-    static Value pair_##id(VM *vm, Value *args, int nargs) { return pair_forward(vm, as_pair(args[0])->side, #id, args, nargs); }
-PAIR_FORWARD(read, reader)
-PAIR_FORWARD(read1, reader)
-PAIR_FORWARD(readinto, reader)
-PAIR_FORWARD(readinto1, reader)
-PAIR_FORWARD(peek, reader)
-PAIR_FORWARD(readable, reader)
-PAIR_FORWARD(write, writer)
-PAIR_FORWARD(flush, writer)
-PAIR_FORWARD(writable, writer)
-
-static Value pair_close(VM *vm, Value *args, int nargs)
-{
-    Value first = pair_forward(vm, as_pair(args[0])->writer, "close", args, nargs), error = vm->error;
-    vm->error = VALUE_EMPTY;
-    Value second = pair_forward(vm, as_pair(args[0])->reader, "close", args, nargs);
-    if (!first && second)
-        vm->error = error;
-    return first && second ? VALUE_NONE : VALUE_EMPTY;
-}
-
-static Value pair_isatty(VM *vm, Value *args, int nargs)
-{
-    Value v = pair_forward(vm, as_pair(args[0])->writer, "isatty", args, nargs);
-    return v == VALUE_FALSE ? pair_forward(vm, as_pair(args[0])->reader, "isatty", args, nargs) : v;
-}
-
-static Value pair_closed(VM *vm, Value self)
-{
-    bool closed;
-    return as_pair(self)->writer && io_is_closed(vm, as_pair(self)->writer, &closed) ? from_bool(closed) :
-           vm->error ? VALUE_EMPTY : raise_runtime(vm, "the BufferedRWPair object is being garbage-collected");
-}
-
-static const NativeDef pair_methods[] = {
-    {"__init__(self, reader, writer, buffer_size=8192, /)", pair_init, NULL, 0, 0, 0},
-    {"read(self, size=-1, /)", pair_read, NULL, NATIVE_RAW, 1, 2},
-    {"read1(self, size=-1, /)", pair_read1, NULL, NATIVE_RAW, 1, 2},
-    {"readinto(self, buffer, /)", pair_readinto, NULL, NATIVE_RAW, 2, 2},
-    {"readinto1(self, buffer, /)", pair_readinto1, NULL, NATIVE_RAW, 2, 2},
-    {"peek(self, size=0, /)", pair_peek, NULL, NATIVE_RAW, 1, 2},
-    {"write(self, buffer, /)", pair_write, NULL, NATIVE_RAW, 2, 2},
-    {"flush(self, /)", pair_flush, NULL, NATIVE_RAW, 1, 1},
-    {"readable(self, /)", pair_readable, NULL, NATIVE_RAW, 1, 1},
-    {"writable(self, /)", pair_writable, NULL, NATIVE_RAW, 1, 1},
-    {"close(self, /)", pair_close, NULL, NATIVE_RAW, 1, 1},
-    {"isatty(self, /)", pair_isatty, NULL, NATIVE_RAW, 1, 1},
-    {0},
-};
-static const GetSetDef pair_getsets[] = {{"closed", pair_closed, NULL, NULL}, {0}};
-static const TypeOps pair_ops = {.mark = pair_mark, .iter = io_iter, .next = io_next_line};
-const TypeDef buffered_pair_def = {
-    .name = "_io.BufferedRWPair", .kind = KIND_OTHER, .size = sizeof(Pair), .ops = &pair_ops, .methods = pair_methods, .getsets = pair_getsets,
-    .make = {"BufferedRWPair(cls, reader=<unset>, writer=<unset>, buffer_size=8192, /)", pair_make, NULL, 0, 0, 0},
-    .flags = TYPE_BASE | TYPE_EXTRA,
-};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// BytesIO: a binary stream in memory. The bytes are a bytearray, so that getbuffer() is a memoryview of it and resizing is
-// refused while one is alive.
+// BytesIO: a binary stream in memory. The bytes are a bytearray, so that getbuffer() is a memoryview of it and
+// resizing is refused while one is alive.
 
 #include "_io.h"
 
@@ -126,8 +126,8 @@ static Value bytes_next(VM *vm, Value self)
 
 // ---- writing
 
-// A view in the way keeps the bytes as they are now; the stream goes on with a copy. Whether such a view is still in use
-// is only known after a collection, so it cannot be an error.
+// A view in the way keeps the bytes as they are now; the stream goes on with a copy. Whether such a view is still in
+// use is only known after a collection, so it cannot be an error.
 static bool separate(VM *vm, BytesIO *b)
 {
     if (!store_of(b)->exports)
@@ -202,7 +202,8 @@ static Value bytes_seek(VM *vm, Value *args, int nargs)
 {
     BytesIO *b = as_stream(args[0]);
     int64_t offset, whence = 0;
-    if (!check(vm, b) || !object_index_i64(vm, args[1], &offset) || (nargs > 2 && !object_index_i64(vm, args[2], &whence)))
+    if (!check(vm, b) || !object_index_i64(vm, args[1], &offset) ||
+        (nargs > 2 && !object_index_i64(vm, args[2], &whence)))
         return VALUE_EMPTY;
     if (whence == SEEK_SET && offset < 0)
         return raise_value(vm, "negative seek value %lld", (long long)offset);
@@ -243,9 +244,18 @@ static Value bytes_close(VM *vm, Value *args, int nargs)
     return VALUE_NONE;
 }
 
-static Value bytes_yes(VM *vm, Value *args, int nargs) { return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_TRUE : VALUE_EMPTY; }
-static Value bytes_no(VM *vm, Value *args, int nargs) { return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_FALSE : VALUE_EMPTY; }
-static Value bytes_flush(VM *vm, Value *args, int nargs) { return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_NONE : VALUE_EMPTY; }
+static Value bytes_yes(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_TRUE : VALUE_EMPTY;
+}
+static Value bytes_no(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_FALSE : VALUE_EMPTY;
+}
+static Value bytes_flush(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_NONE : VALUE_EMPTY;
+}
 static Value get_closed(VM *vm, Value self) { return (void)vm, from_bool(!as_stream(self)->store); }
 
 static const NativeDef methods[] = {
@@ -275,7 +285,13 @@ static const GetSetDef getsets[] = {{"closed", get_closed, NULL, "True if the fi
 static const TypeOps ops = {.mark = bytes_mark, .iter = io_iter, .next = bytes_next};
 
 const TypeDef bytes_io_def = {
-    .name = "_io.BytesIO", .kind = KIND_OTHER, .size = sizeof(BytesIO), .ops = &ops, .methods = methods, .getsets = getsets,
+    .name = "_io.BytesIO",
+    .kind = KIND_OTHER,
+    .size = sizeof(BytesIO),
+    .ops = &ops,
+    .methods = methods,
+    .getsets = getsets,
     .make = {"BytesIO(cls, initial_bytes=b'')", bytes_make, NULL, 0, 0, 0},
-    .doc = "Buffered I/O implementation using an in-memory bytes buffer.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "Buffered I/O implementation using an in-memory bytes buffer.",
+    .flags = TYPE_BASE | TYPE_EXTRA,
 };

@@ -191,7 +191,9 @@ static Value file_make(VM *vm, Value *args, int nargs)
     if (!f)
         return VALUE_EMPTY;
     if (!args[1])
-        return as_type(args[0])->flags & TYPE_HEAP ? from_object(f) : raise_type(vm, "FileIO() missing required argument 'file' (pos 1)");
+        return as_type(args[0])->flags & TYPE_HEAP
+                   ? from_object(f)
+                   : raise_type(vm, "FileIO() missing required argument 'file' (pos 1)");
     return init_from(vm, f, args) ? from_object(f) : VALUE_EMPTY;
 }
 
@@ -231,7 +233,8 @@ int64_t file_read_into(VM *vm, FileIO *f, char *buffer, size_t size)
         return -1;
     ssize_t n = open_file_read(vm, f->file, buffer, size);
     // A wait that ended in the moment of an interrupt: the interrupt comes first.
-    if (unlikely(atomic_load_explicit(&vm->attention, memory_order_relaxed) & ATTENTION_INTERRUPT) && n == 0 && !vm_tick_slow(vm))
+    if (unlikely(atomic_load_explicit(&vm->attention, memory_order_relaxed) & ATTENTION_INTERRUPT) && n == 0 &&
+        !vm_tick_slow(vm))
         return -1;
     if (n >= 0)
         return n;
@@ -439,7 +442,10 @@ static const char *mode_text(const FileIO *f)
 
 static Value get_mode(VM *vm, Value self) { return from_object(str_from(vm, mode_text(as_file(self)))); }
 static Value get_closed(VM *vm, Value self) { return (void)vm, from_bool(!as_file(self)->file); }
-static Value get_closefd(VM *vm, Value self) { return (void)vm, from_bool(!as_file(self)->file || as_file(self)->file->close_fd); }
+static Value get_closefd(VM *vm, Value self)
+{
+    return (void)vm, from_bool(!as_file(self)->file || as_file(self)->file->close_fd);
+}
 
 static Value get_name(VM *vm, Value self)
 {
@@ -460,7 +466,8 @@ static Value file_repr(VM *vm, Value self)
         return from_object(str_from(vm, "<_io.FileIO [closed]>"));
     const char *close_fd = f->file->close_fd ? "True" : "False";
     if (f->name)
-        return from_object(str_format(vm, "<_io.FileIO name=%R mode='%s' closefd=%s>", f->name, mode_text(f), close_fd));
+        return from_object(
+            str_format(vm, "<_io.FileIO name=%R mode='%s' closefd=%s>", f->name, mode_text(f), close_fd));
     return from_object(str_format(vm, "<_io.FileIO fd=%d mode='%s' closefd=%s>", f->file->fd, mode_text(f), close_fd));
 }
 
@@ -488,10 +495,17 @@ static const GetSetDef getsets[] = {
     {"name", get_name, set_name, NULL},
     {0},
 };
-static const TypeOps ops = {.mark = file_mark, .finalize = file_finalize, .repr = file_repr, .iter = io_iter, .next = io_next_line};
+static const TypeOps ops = {
+    .mark = file_mark, .finalize = file_finalize, .repr = file_repr, .iter = io_iter, .next = io_next_line};
 
 const TypeDef file_io_def = {
-    .name = "_io.FileIO", .kind = KIND_OTHER, .size = sizeof(FileIO), .ops = &ops, .methods = methods, .getsets = getsets,
+    .name = "_io.FileIO",
+    .kind = KIND_OTHER,
+    .size = sizeof(FileIO),
+    .ops = &ops,
+    .methods = methods,
+    .getsets = getsets,
     .make = {"FileIO(cls, file=<unset>, mode='r', closefd=True, opener=None)", file_make, NULL, 0, 0, 0},
-    .doc = "Open a file.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE,
+    .doc = "Open a file.",
+    .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE,
 };

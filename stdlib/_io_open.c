@@ -180,7 +180,10 @@ static bool check_binary(VM *vm, const Mode *m, Value encoding, Value errors, Va
 {
     if (!m->binary)
         return true;
-    const char *wrong = !is_none(encoding) ? "an encoding" : !is_none(errors) ? "an errors" : !is_none(newline) ? "a newline" : NULL;
+    const char *wrong = !is_none(encoding)  ? "an encoding"
+                        : !is_none(errors)  ? "an errors"
+                        : !is_none(newline) ? "a newline"
+                                            : NULL;
     if (wrong)
         raise_value(vm, "binary mode doesn't take %s argument", wrong);
     return wrong == NULL;
@@ -217,7 +220,8 @@ static bool choose_buffering(VM *vm, Value raw, const Mode *m, int64_t *bufferin
 {
     bool terminal = false;
     if (*buffering == 1 && m->binary) {
-        if (!warn(vm, EXC_RuntimeWarning, "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used"))
+        if (!warn(vm, EXC_RuntimeWarning,
+                  "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used"))
             return false;
         *buffering = -1;
     }
@@ -239,8 +243,9 @@ Value io_open(VM *vm, Value *args, int nargs)
     char raw_mode[4];
     if (!is_str(args[1]))
         return raise_type(vm, "open() argument 'mode' must be str, not %T", args[1]);
-    if (!object_index_i64(vm, args[2], &buffering) || !text_or_none(vm, encoding, "encoding") || !text_or_none(vm, errors, "errors") ||
-        !text_or_none(vm, newline, "newline") || !parse_mode(vm, as_str(args[1]), &m) || !check_binary(vm, &m, encoding, errors, newline))
+    if (!object_index_i64(vm, args[2], &buffering) || !text_or_none(vm, encoding, "encoding") ||
+        !text_or_none(vm, errors, "errors") || !text_or_none(vm, newline, "newline") ||
+        !parse_mode(vm, as_str(args[1]), &m) || !check_binary(vm, &m, encoding, errors, newline))
         return VALUE_EMPTY;
     int close_fd = object_truth(vm, args[6]);
     if (close_fd < 0)
@@ -276,7 +281,9 @@ static const char *const stream_names[3] = {"<stdin>", "<stdout>", "<stderr>"};
 static Value standard_text(VM *vm, int index, Value raw, bool terminal)
 {
     bool writing = index > 0, unbuffered = host_of(vm)->flags & AIOLOS_UNBUFFERED;
-    Value buffer = writing && unbuffered ? raw : buffered_new(vm, writing ? &buffered_writer_def : &buffered_reader_def, raw, BUFFER_SIZE);
+    Value buffer = writing && unbuffered
+                       ? raw
+                       : buffered_new(vm, writing ? &buffered_writer_def : &buffered_reader_def, raw, BUFFER_SIZE);
     Str *encoding = str_from(vm, "utf-8");
     bool escape = host_of(vm)->flags & AIOLOS_ESCAPE_BYTES;
     Str *errors = str_from(vm, index == 2 ? "backslashreplace" : escape ? "surrogateescape" : "strict");
@@ -284,8 +291,8 @@ static Value standard_text(VM *vm, int index, Value raw, bool terminal)
     if (!buffer || !encoding || !errors || !newline)
         return VALUE_EMPTY;
     bool lines = index == 2 || terminal;
-    Value text = text_new(vm, buffer, from_object(encoding), from_object(errors), writing ? from_object(newline) : VALUE_NONE,
-                          lines, writing && unbuffered);
+    Value text = text_new(vm, buffer, from_object(encoding), from_object(errors),
+                          writing ? from_object(newline) : VALUE_NONE, lines, writing && unbuffered);
     Str *mode = str_from(vm, writing ? "w" : "r");
     if (text && mode)
         as_text(text)->mode = from_object(mode);

@@ -134,7 +134,8 @@ static bool write_str(VM *vm, StringIO *s, Str *text)
 {
     if (s->universal)
         note_newlines(s, text);
-    bool change = (s->translate && memchr(text->data, '\r', text->size)) || (s->write_end[0] && memchr(text->data, '\n', text->size));
+    bool change = (s->translate && memchr(text->data, '\r', text->size)) ||
+                  (s->write_end[0] && memchr(text->data, '\n', text->size));
     if (change && !(text = translate(vm, s, text)))
         return false;
     return text->size == 0 || put(vm, s, text->data, text->size, text->length);
@@ -179,7 +180,8 @@ static Value string_make(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     StringIO *s = type_alloc(vm, as_type(args[0]), 0);
-    return s && set_up(vm, s, args[1], args[2] ? args[2] : from_object(str_from(vm, "\n"))) ? from_object(s) : VALUE_EMPTY;
+    return s && set_up(vm, s, args[1], args[2] ? args[2] : from_object(str_from(vm, "\n"))) ? from_object(s)
+                                                                                            : VALUE_EMPTY;
 }
 
 static Value string_init(VM *vm, Value *args, int nargs)
@@ -261,7 +263,8 @@ static Value string_seek(VM *vm, Value *args, int nargs)
 {
     StringIO *s = as_stream(args[0]);
     int64_t offset, whence = 0;
-    if (!check(vm, s) || !object_index_i64(vm, args[1], &offset) || (nargs > 2 && !object_index_i64(vm, args[2], &whence)))
+    if (!check(vm, s) || !object_index_i64(vm, args[1], &offset) ||
+        (nargs > 2 && !object_index_i64(vm, args[2], &whence)))
         return VALUE_EMPTY;
     if (whence < 0 || whence > 2)
         return raise_value(vm, "Invalid whence (%lld, should be 0, 1 or 2)", (long long)whence);
@@ -320,8 +323,14 @@ static Value string_close(VM *vm, Value *args, int nargs)
     return VALUE_NONE;
 }
 
-static Value string_yes(VM *vm, Value *args, int nargs) { return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_TRUE : VALUE_EMPTY; }
-static Value string_no(VM *vm, Value *args, int nargs) { return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_FALSE : VALUE_EMPTY; }
+static Value string_yes(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_TRUE : VALUE_EMPTY;
+}
+static Value string_no(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, check(vm, as_stream(args[0])) ? VALUE_FALSE : VALUE_EMPTY;
+}
 static Value get_closed(VM *vm, Value self) { return (void)vm, from_bool(!as_stream(self)->open); }
 static Value get_false(VM *vm, Value self) { return check(vm, as_stream(self)) ? VALUE_FALSE : VALUE_EMPTY; }
 
@@ -360,7 +369,13 @@ static const GetSetDef getsets[] = {
 static const TypeOps ops = {.mark = string_mark, .iter = io_iter, .next = string_next};
 
 const TypeDef string_io_def = {
-    .name = "_io.StringIO", .kind = KIND_OTHER, .size = sizeof(StringIO), .ops = &ops, .methods = methods, .getsets = getsets,
+    .name = "_io.StringIO",
+    .kind = KIND_OTHER,
+    .size = sizeof(StringIO),
+    .ops = &ops,
+    .methods = methods,
+    .getsets = getsets,
     .make = {"StringIO(cls, initial_value='', newline=<unset>)", string_make, NULL, 0, 0, 0},
-    .doc = "Text I/O implementation using an in-memory buffer.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "Text I/O implementation using an in-memory buffer.",
+    .flags = TYPE_BASE | TYPE_EXTRA,
 };

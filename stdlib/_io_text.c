@@ -120,7 +120,8 @@ static bool set_errors(VM *vm, Text *t, Value errors)
 static bool look_at_position(VM *vm, Text *t)
 {
     t->bom_written = false;
-    if (!t->seekable || !t->writable || (t->codec != CODEC_UTF16 && t->codec != CODEC_UTF32 && t->codec != CODEC_UTF8_SIG))
+    if (!t->seekable || !t->writable ||
+        (t->codec != CODEC_UTF16 && t->codec != CODEC_UTF32 && t->codec != CODEC_UTF8_SIG))
         return true;
     Value at = io_call(vm, t->buffer, "tell", NULL, 0);
     t->bom_written = at && at != INT_ZERO;
@@ -137,7 +138,8 @@ static void share_buffer(VM *vm, Text *t)
     t->out->text = t;
 }
 
-static bool text_set_up(VM *vm, Text *t, Value buffer, Value encoding, Value errors, Value newline, bool lines, bool through)
+static bool text_set_up(VM *vm, Text *t, Value buffer, Value encoding, Value errors, Value newline, bool lines,
+                        bool through)
 {
     t->buffer = VALUE_EMPTY;
     text_forget(t);
@@ -157,10 +159,12 @@ static bool text_set_up(VM *vm, Text *t, Value buffer, Value encoding, Value err
     return look_at_position(vm, t);
 }
 
-Value text_new(VM *vm, Value buffer, Value encoding, Value errors, Value newline, bool line_buffering, bool write_through)
+Value text_new(VM *vm, Value buffer, Value encoding, Value errors, Value newline, bool line_buffering,
+               bool write_through)
 {
     Text *t = type_new_of(vm, &text_wrapper_def);
-    return t && text_set_up(vm, t, buffer, encoding, errors, newline, line_buffering, write_through) ? from_object(t) : VALUE_EMPTY;
+    return t && text_set_up(vm, t, buffer, encoding, errors, newline, line_buffering, write_through) ? from_object(t)
+                                                                                                     : VALUE_EMPTY;
 }
 
 static bool init_from(VM *vm, Text *t, Value *args)
@@ -190,7 +194,9 @@ static Value text_init(VM *vm, Value *args, int nargs)
 bool text_check(VM *vm, Text *t, bool open)
 {
     if (!t->buffer)
-        return raise_value(vm, t->encoding ? "underlying buffer has been detached" : "I/O operation on uninitialized object"), false;
+        return raise_value(vm, t->encoding ? "underlying buffer has been detached"
+                                           : "I/O operation on uninitialized object"),
+               false;
     if (!open)
         return true;
     bool closed;
@@ -310,7 +316,8 @@ static Value text_write(VM *vm, Value *args, int nargs)
     if ((t->pending_size >= t->chunk_size || flush || t->write_through) && !text_write_out(vm, t))
         return VALUE_EMPTY;
     if (flush && !(is_own_buffered(vm, t->buffer) && !(as_buffered(t->buffer)->mode & BUFFERED_READ)
-                       ? buffered_flush_out(vm, as_buffered(t->buffer)) : io_call(vm, t->buffer, "flush", NULL, 0) != VALUE_EMPTY))
+                       ? buffered_flush_out(vm, as_buffered(t->buffer))
+                       : io_call(vm, t->buffer, "flush", NULL, 0) != VALUE_EMPTY))
         return VALUE_EMPTY;
     if (t->decoded || t->raw_size)
         text_forget(t);
@@ -375,13 +382,15 @@ static Value text_reconfigure(VM *vm, Value *args, int nargs)
     if (!text_check(vm, t, false))
         return VALUE_EMPTY;
     if (t->decoded && recode)
-        return raise_unsupported(vm, "It is not possible to set the encoding or newline of stream after the first read");
+        return raise_unsupported(vm,
+                                 "It is not possible to set the encoding or newline of stream after the first read");
     int lines = is_none(args[4]) ? t->line_buffering : object_truth(vm, args[4]);
     int through = is_none(args[5]) ? t->write_through : object_truth(vm, args[5]);
     if (lines < 0 || through < 0 || !io_call(vm, args[0], "flush", NULL, 0))
         return VALUE_EMPTY;
     if (!is_none(args[1])) {
-        if (!set_encoding(vm, t, args[1]) || (is_none(args[2]) && !set_errors(vm, t, VALUE_NONE)) || !look_at_position(vm, t))
+        if (!set_encoding(vm, t, args[1]) || (is_none(args[2]) && !set_errors(vm, t, VALUE_NONE)) ||
+            !look_at_position(vm, t))
             return VALUE_EMPTY;
     }
     if ((!is_none(args[2]) && !set_errors(vm, t, args[2])) || (args[3] && !set_newline(vm, t, args[3])))
@@ -407,7 +416,8 @@ static Value text_truncate(VM *vm, Value *args, int nargs)
     static Value text_##id(VM *vm, Value *args, int nargs) \
     { \
         (void)nargs; \
-        return text_check(vm, as_text(args[0]), false) ? io_call(vm, as_text(args[0])->buffer, #id, NULL, 0) : VALUE_EMPTY; \
+        Text *t = as_text(args[0]); \
+        return text_check(vm, t, false) ? io_call(vm, t->buffer, #id, NULL, 0) : VALUE_EMPTY; \
     }
 FORWARD(seekable)
 FORWARD(readable)
@@ -423,9 +433,18 @@ static Value buffer_attribute(VM *vm, Value self, Str *name)
 }
 static Value get_closed(VM *vm, Value self) { return buffer_attribute(vm, self, str_intern_text(vm, "closed", 6)); }
 static Value get_name(VM *vm, Value self) { return buffer_attribute(vm, self, NAME_OF(vm, name)); }
-static Value get_buffer(VM *vm, Value self) { return text_check(vm, as_text(self), false) ? as_text(self)->buffer : VALUE_EMPTY; }
-static Value get_encoding(VM *vm, Value self) { return as_text(self)->encoding ? as_text(self)->encoding : ((void)vm, VALUE_NONE); }
-static Value get_errors(VM *vm, Value self) { return text_check(vm, as_text(self), false) ? as_text(self)->errors : VALUE_EMPTY; }
+static Value get_buffer(VM *vm, Value self)
+{
+    return text_check(vm, as_text(self), false) ? as_text(self)->buffer : VALUE_EMPTY;
+}
+static Value get_encoding(VM *vm, Value self)
+{
+    return as_text(self)->encoding ? as_text(self)->encoding : ((void)vm, VALUE_NONE);
+}
+static Value get_errors(VM *vm, Value self)
+{
+    return text_check(vm, as_text(self), false) ? as_text(self)->errors : VALUE_EMPTY;
+}
 static Value get_line_buffering(VM *vm, Value self) { return (void)vm, from_bool(as_text(self)->line_buffering); }
 static Value get_write_through(VM *vm, Value self) { return (void)vm, from_bool(as_text(self)->write_through); }
 static Value get_chunk_size(VM *vm, Value self) { return (void)vm, from_small((int64_t)as_text(self)->chunk_size); }
@@ -516,11 +535,19 @@ static const GetSetDef getsets[] = {
     {"write_through", get_write_through, NULL, NULL}, {"closed", get_closed, NULL, NULL}, {"name", get_name, NULL, NULL},
     {"mode", get_mode, set_mode, NULL}, {"_CHUNK_SIZE", get_chunk_size, set_chunk_size, NULL}, {0},
 };
-static const TypeOps ops = {.mark = text_mark, .finalize = text_finalize, .repr = text_repr, .iter = io_iter, .next = text_next};
+static const TypeOps ops = {
+    .mark = text_mark, .finalize = text_finalize, .repr = text_repr, .iter = io_iter, .next = text_next};
 
 const TypeDef text_wrapper_def = {
-    .name = "_io.TextIOWrapper", .kind = KIND_OTHER, .size = sizeof(Text), .ops = &ops, .methods = methods, .getsets = getsets,
-    .make = {"TextIOWrapper(cls, buffer=<unset>, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)",
+    .name = "_io.TextIOWrapper",
+    .kind = KIND_OTHER,
+    .size = sizeof(Text),
+    .ops = &ops,
+    .methods = methods,
+    .getsets = getsets,
+    .make = {"TextIOWrapper(cls, buffer=<unset>, encoding=None, errors=None, newline=None, line_buffering=False, "
+             "write_through=False)",
              text_make, NULL, 0, 0, 0},
-    .doc = "Character and line based layer over a BufferedIOBase object, buffer.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE,
+    .doc = "Character and line based layer over a BufferedIOBase object, buffer.",
+    .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE,
 };

@@ -6,8 +6,19 @@
 
 #include "_io.h"
 
-enum { CODEC_OTHER, CODEC_UTF8, CODEC_UTF8_SIG, CODEC_ASCII, CODEC_LATIN1, CODEC_UTF16, CODEC_UTF16_LE, CODEC_UTF16_BE, CODEC_UTF32,
-       CODEC_UTF32_LE, CODEC_UTF32_BE };
+enum {
+    CODEC_OTHER,
+    CODEC_UTF8,
+    CODEC_UTF8_SIG,
+    CODEC_ASCII,
+    CODEC_LATIN1,
+    CODEC_UTF16,
+    CODEC_UTF16_LE,
+    CODEC_UTF16_BE,
+    CODEC_UTF32,
+    CODEC_UTF32_LE,
+    CODEC_UTF32_BE
+};
 
 bool text_check(VM *vm, Text *t, bool open);   // usable; `open`: and not closed
 bool text_write_out(VM *vm, Text *t);          // hands what is pending to the buffer

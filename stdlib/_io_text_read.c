@@ -189,7 +189,9 @@ static int64_t read_bytes(VM *vm, Text *t, size_t size)
     if (!bytes)
         return -1;
     if (!bytes_view(bytes, &data, &got))
-        return raise_type(vm, "underlying %s() should have returned a bytes-like object, not '%T'", method ? "read1" : "read", bytes), -1;
+        return raise_type(vm, "underlying %s() should have returned a bytes-like object, not '%T'",
+                          method ? "read1" : "read", bytes),
+               -1;
     if (!reserve_raw(vm, t, got) || !bytes_view(bytes, &data, &got))
         return -1;
     memcpy(t->raw + t->raw_size, data, got);
@@ -475,7 +477,8 @@ Value text_next(VM *vm, Value self)
 static bool bytes_behind(VM *vm, Text *t, size_t *out)
 {
     size_t target = utf8_count(t->decoded->data, t->used), low = t->raw_skip, high = t->raw_decoded;
-    if (t->decoder == CODEC_UTF8 && t->decoded->size == t->raw_decoded - t->raw_skip && str_is((Str *)as_object(t->errors), "strict")) {
+    if (t->decoder == CODEC_UTF8 && t->decoded->size == t->raw_decoded - t->raw_skip &&
+        str_is((Str *)as_object(t->errors), "strict")) {
         *out = t->raw_skip + t->used; // decoded without a change
         return true;
     }
@@ -490,7 +493,8 @@ static bool bytes_behind(VM *vm, Text *t, size_t *out)
             low = middle + 1;
     }
     size_t unit = unit_size(t->decoder); // a \r\n that became one \n is behind as a whole
-    if (t->translate && low + unit <= t->raw_decoded && ends_with(t->decoder, t->raw + t->raw_skip, low - t->raw_skip, '\r') &&
+    if (t->translate && low + unit <= t->raw_decoded &&
+        ends_with(t->decoder, t->raw + t->raw_skip, low - t->raw_skip, '\r') &&
         ends_with(t->decoder, t->raw + low, unit, '\n'))
         low += unit;
     *out = low;
@@ -547,7 +551,8 @@ Value text_seek(VM *vm, Value *args, int nargs)
         if (zero < 0)
             return VALUE_EMPTY;
         if (!zero)
-            return raise_unsupported(vm, whence == SEEK_CUR ? "can't do nonzero cur-relative seeks" : "can't do nonzero end-relative seeks");
+            return raise_unsupported(vm, whence == SEEK_CUR ? "can't do nonzero cur-relative seeks"
+                                                            : "can't do nonzero end-relative seeks");
         if (whence == SEEK_END)
             return seek_to_end(vm, args[0], t);
         if (!(cookie = io_call(vm, args[0], "tell", NULL, 0)))

@@ -16,7 +16,8 @@
 static Value path_type_error(VM *vm, Value v, const char *function, int allowed)
 {
     static const char *const kinds[] = {"string, bytes or os.PathLike", "string, bytes, os.PathLike or integer",
-                                        "string, bytes, os.PathLike or None", "string, bytes, os.PathLike, integer or None"};
+                                        "string, bytes, os.PathLike or None",
+                                        "string, bytes, os.PathLike, integer or None"};
     return raise_type(vm, "%s: path should be %s, not %T", function, kinds[allowed], v);
 }
 
@@ -94,12 +95,26 @@ Value posix_fspath(VM *vm, Value *args, int nargs)
 // ---- result types
 
 static const GetSetDef stat_fields[] = {
-    FIELD(0, "st_mode", "protection bits"), FIELD(1, "st_ino", "inode"), FIELD(2, "st_dev", "device"),
-    FIELD(3, "st_nlink", "number of hard links"), FIELD(4, "st_uid", "user ID of owner"), FIELD(5, "st_gid", "group ID of owner"),
-    FIELD(6, "st_size", "total size, in bytes"), FIELD(7, "st_atime", "time of last access, whole seconds"),
-    FIELD(8, "st_mtime", "time of last modification, whole seconds"), FIELD(9, "st_ctime", "time of last change, whole seconds"),
-    HIDDEN(10, "st_atime"), HIDDEN(11, "st_mtime"), HIDDEN(12, "st_ctime"), HIDDEN(13, "st_atime_ns"), HIDDEN(14, "st_mtime_ns"),
-    HIDDEN(15, "st_ctime_ns"), HIDDEN(16, "st_blksize"), HIDDEN(17, "st_blocks"), HIDDEN(18, "st_rdev"), {0},
+    FIELD(0, "st_mode", "protection bits"),
+    FIELD(1, "st_ino", "inode"),
+    FIELD(2, "st_dev", "device"),
+    FIELD(3, "st_nlink", "number of hard links"),
+    FIELD(4, "st_uid", "user ID of owner"),
+    FIELD(5, "st_gid", "group ID of owner"),
+    FIELD(6, "st_size", "total size, in bytes"),
+    FIELD(7, "st_atime", "time of last access, whole seconds"),
+    FIELD(8, "st_mtime", "time of last modification, whole seconds"),
+    FIELD(9, "st_ctime", "time of last change, whole seconds"),
+    HIDDEN(10, "st_atime"),
+    HIDDEN(11, "st_mtime"),
+    HIDDEN(12, "st_ctime"),
+    HIDDEN(13, "st_atime_ns"),
+    HIDDEN(14, "st_mtime_ns"),
+    HIDDEN(15, "st_ctime_ns"),
+    HIDDEN(16, "st_blksize"),
+    HIDDEN(17, "st_blocks"),
+    HIDDEN(18, "st_rdev"),
+    {0},
 };
 const TypeDef stat_result_def = {
     STRUCT_SEQUENCE_TYPE("os.stat_result", stat_fields),
@@ -107,7 +122,9 @@ const TypeDef stat_result_def = {
 };
 
 static const GetSetDef terminal_fields[] = {
-    FIELD(0, "columns", "width of the terminal window in characters"), FIELD(1, "lines", "height of the terminal window in characters"), {0},
+    FIELD(0, "columns", "width of the terminal window in characters"),
+    FIELD(1, "lines", "height of the terminal window in characters"),
+    {0},
 };
 const TypeDef terminal_size_def = {
     STRUCT_SEQUENCE_TYPE("os.terminal_size", terminal_fields),
@@ -115,30 +132,57 @@ const TypeDef terminal_size_def = {
 };
 
 static const GetSetDef uname_fields[] = {
-    FIELD(0, "sysname", "operating system name"), FIELD(1, "nodename", "name of machine on network"), FIELD(2, "release", "release"),
-    FIELD(3, "version", "version"), FIELD(4, "machine", "hardware identifier"), {0},
+    FIELD(0, "sysname", "operating system name"),
+    FIELD(1, "nodename", "name of machine on network"),
+    FIELD(2, "release", "release"),
+    FIELD(3, "version", "version"),
+    FIELD(4, "machine", "hardware identifier"),
+    {0},
 };
-const TypeDef uname_def = {STRUCT_SEQUENCE_TYPE("posix.uname_result", uname_fields),
-                           .make = {"uname_result(cls, sequence, dict=<unset>, /)", struct_sequence_make, NULL, 0, 0, 0}};
+const TypeDef uname_def = {
+    STRUCT_SEQUENCE_TYPE("posix.uname_result", uname_fields),
+    .make = {"uname_result(cls, sequence, dict=<unset>, /)", struct_sequence_make, NULL, 0, 0, 0}};
 
 static const GetSetDef times_fields[] = {
-    FIELD(0, "user", "user time"), FIELD(1, "system", "system time"), FIELD(2, "children_user", "user time of children"),
-    FIELD(3, "children_system", "system time of children"), FIELD(4, "elapsed", "elapsed time since an arbitrary point in the past"), {0},
+    FIELD(0, "user", "user time"),
+    FIELD(1, "system", "system time"),
+    FIELD(2, "children_user", "user time of children"),
+    FIELD(3, "children_system", "system time of children"),
+    FIELD(4, "elapsed", "elapsed time since an arbitrary point in the past"),
+    {0},
 };
-const TypeDef times_def = {STRUCT_SEQUENCE_TYPE("posix.times_result", times_fields),
-                           .make = {"times_result(cls, sequence, dict=<unset>, /)", struct_sequence_make, NULL, 0, 0, 0}};
+const TypeDef times_def = {
+    STRUCT_SEQUENCE_TYPE("posix.times_result", times_fields),
+    .make = {"times_result(cls, sequence, dict=<unset>, /)", struct_sequence_make, NULL, 0, 0, 0}};
 
 static double seconds(struct timespec t) { return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec; }
-static Value nanoseconds(VM *vm, struct timespec t) { return int_from_i64(vm, (int64_t)t.tv_sec * 1000000000 + t.tv_nsec); }
+static Value nanoseconds(VM *vm, struct timespec t)
+{
+    return int_from_i64(vm, (int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
+}
 
 Value stat_new(VM *vm, const struct stat *st)
 {
     Value v[19] = {
-        from_small(st->st_mode), int_from_u64(vm, st->st_ino), int_from_u64(vm, st->st_dev), int_from_u64(vm, st->st_nlink),
-        from_small(st->st_uid), from_small(st->st_gid), int_from_i64(vm, st->st_size), int_from_i64(vm, st->st_atim.tv_sec),
-        int_from_i64(vm, st->st_mtim.tv_sec), int_from_i64(vm, st->st_ctim.tv_sec), from_double(seconds(st->st_atim)),
-        from_double(seconds(st->st_mtim)), from_double(seconds(st->st_ctim)), nanoseconds(vm, st->st_atim), nanoseconds(vm, st->st_mtim),
-        nanoseconds(vm, st->st_ctim), int_from_i64(vm, st->st_blksize), int_from_i64(vm, st->st_blocks), int_from_u64(vm, st->st_rdev),
+        from_small(st->st_mode),
+        int_from_u64(vm, st->st_ino),
+        int_from_u64(vm, st->st_dev),
+        int_from_u64(vm, st->st_nlink),
+        from_small(st->st_uid),
+        from_small(st->st_gid),
+        int_from_i64(vm, st->st_size),
+        int_from_i64(vm, st->st_atim.tv_sec),
+        int_from_i64(vm, st->st_mtim.tv_sec),
+        int_from_i64(vm, st->st_ctim.tv_sec),
+        from_double(seconds(st->st_atim)),
+        from_double(seconds(st->st_mtim)),
+        from_double(seconds(st->st_ctim)),
+        nanoseconds(vm, st->st_atim),
+        nanoseconds(vm, st->st_mtim),
+        nanoseconds(vm, st->st_ctim),
+        int_from_i64(vm, st->st_blksize),
+        int_from_i64(vm, st->st_blocks),
+        int_from_u64(vm, st->st_rdev),
     };
     for (int i = 0; i < 19; i++)
         if (!v[i])
@@ -196,8 +240,9 @@ static bool posix_init(VM *vm, Module *m)
         if (!module_set(vm, m, constants[i].name, from_small(constants[i].value)))
             return false;
     return add_functions(vm, m, posix_path_functions) && add_functions(vm, m, posix_file_functions) &&
-           add_functions(vm, m, posix_process_functions) && add_environment(vm, m) && add_struct(vm, m, &stat_result_def) &&
-           add_struct(vm, m, &terminal_size_def) && add_struct(vm, m, &uname_def) && add_struct(vm, m, &times_def) &&
+           add_functions(vm, m, posix_process_functions) && add_environment(vm, m) &&
+           add_struct(vm, m, &stat_result_def) && add_struct(vm, m, &terminal_size_def) &&
+           add_struct(vm, m, &uname_def) && add_struct(vm, m, &times_def) &&
            module_set(vm, m, "error", from_object(vm->exc[EXC_OSError]));
 }
 
@@ -209,5 +254,9 @@ static const NativeDef functions[] = {
 static const TypeDef *const types[] = {&dir_entry_def, &scandir_def, NULL};
 
 const ModuleDef posix_module = {
-    .name = "posix", .doc = "System calls: the kernel of os.", .functions = functions, .types = types, .init = posix_init,
+    .name = "posix",
+    .doc = "System calls: the kernel of os.",
+    .functions = functions,
+    .types = types,
+    .init = posix_init,
 };

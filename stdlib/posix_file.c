@@ -14,9 +14,11 @@ static Value posix_open(VM *vm, Value *args, int nargs)
     (void)nargs;
     PathArg p;
     int flags, mode, dir;
-    if (!path_arg(vm, args[0], "open", 0, &p) || !int_arg(vm, args[1], &flags) || !int_arg(vm, args[2], &mode) || !dir_fd_arg(vm, args[3], &dir))
+    if (!path_arg(vm, args[0], "open", 0, &p) || !int_arg(vm, args[1], &flags) || !int_arg(vm, args[2], &mode) ||
+        !dir_fd_arg(vm, args[3], &dir))
         return VALUE_EMPTY;
-    int fd = dir == AT_FDCWD ? sys_open(vm, p.text, flags, (mode_t)mode) : openat(dir, p.text, flags | O_CLOEXEC, (mode_t)mode);
+    int fd = dir == AT_FDCWD ? sys_open(vm, p.text, flags, (mode_t)mode)
+                             : openat(dir, p.text, flags | O_CLOEXEC, (mode_t)mode);
     return fd < 0 ? path_error(vm, &p) : from_small(fd);
 }
 
@@ -47,14 +49,16 @@ static Value posix_read(VM *vm, Value *args, int nargs)
 {
     int fd;
     int64_t size, offset = 0;
-    if (!int_arg(vm, args[0], &fd) || !object_index_i64(vm, args[1], &size) || (nargs > 2 && !object_index_i64(vm, args[2], &offset)))
+    if (!int_arg(vm, args[0], &fd) || !object_index_i64(vm, args[1], &size) ||
+        (nargs > 2 && !object_index_i64(vm, args[2], &offset)))
         return VALUE_EMPTY;
     if (size < 0)
         return sys_raise(vm, EINVAL, VALUE_EMPTY);
     Value data = bytes_new(vm, NULL, (size_t)size);
     if (!data)
         return VALUE_EMPTY;
-    ssize_t n = nargs > 2 ? sys_pread(vm, fd, as_bytes(data)->data, (size_t)size, offset) : sys_read(vm, fd, as_bytes(data)->data, (size_t)size);
+    ssize_t n = nargs > 2 ? sys_pread(vm, fd, as_bytes(data)->data, (size_t)size, offset)
+                          : sys_read(vm, fd, as_bytes(data)->data, (size_t)size);
     return n < 0 ? sys_raise(vm, errno, VALUE_EMPTY) : cut(vm, data, (size_t)n);
 }
 
@@ -64,7 +68,8 @@ static Value posix_write(VM *vm, Value *args, int nargs)
     int64_t offset = 0;
     const char *data;
     size_t size;
-    if (!int_arg(vm, args[0], &fd) || !bytes_view_or_raise(vm, args[1], &data, &size) || (nargs > 2 && !object_index_i64(vm, args[2], &offset)))
+    if (!int_arg(vm, args[0], &fd) || !bytes_view_or_raise(vm, args[1], &data, &size) ||
+        (nargs > 2 && !object_index_i64(vm, args[2], &offset)))
         return VALUE_EMPTY;
     ssize_t n = nargs > 2 ? sys_pwrite(vm, fd, data, size, offset) : sys_write(vm, fd, data, size);
     return n < 0 ? sys_raise(vm, errno, VALUE_EMPTY) : from_small(n);
@@ -96,7 +101,8 @@ static Value posix_ftruncate(VM *vm, Value *args, int nargs)
     (void)nargs;
     int fd;
     int64_t size;
-    return int_arg(vm, args[0], &fd) && object_index_i64(vm, args[1], &size) ? check(vm, sys_truncate(vm, fd, size)) : VALUE_EMPTY;
+    return int_arg(vm, args[0], &fd) && object_index_i64(vm, args[1], &size) ? check(vm, sys_truncate(vm, fd, size))
+                                                                             : VALUE_EMPTY;
 }
 
 // An int, or something with fileno().
@@ -175,10 +181,22 @@ static Value set_flag(VM *vm, Value *args, int get, int set, int mask, bool inve
     return check(vm, sys_fcntl(vm, fd, set, (on != 0) != inverted ? flags | mask : flags & ~mask));
 }
 
-static Value posix_get_blocking(VM *vm, Value *args, int nargs) { return (void)nargs, get_flag(vm, args[0], F_GETFL, O_NONBLOCK, true); }
-static Value posix_set_blocking(VM *vm, Value *args, int nargs) { return (void)nargs, set_flag(vm, args, F_GETFL, F_SETFL, O_NONBLOCK, true); }
-static Value posix_get_inheritable(VM *vm, Value *args, int nargs) { return (void)nargs, get_flag(vm, args[0], F_GETFD, FD_CLOEXEC, true); }
-static Value posix_set_inheritable(VM *vm, Value *args, int nargs) { return (void)nargs, set_flag(vm, args, F_GETFD, F_SETFD, FD_CLOEXEC, true); }
+static Value posix_get_blocking(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, get_flag(vm, args[0], F_GETFL, O_NONBLOCK, true);
+}
+static Value posix_set_blocking(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, set_flag(vm, args, F_GETFL, F_SETFL, O_NONBLOCK, true);
+}
+static Value posix_get_inheritable(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, get_flag(vm, args[0], F_GETFD, FD_CLOEXEC, true);
+}
+static Value posix_set_inheritable(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, set_flag(vm, args, F_GETFD, F_SETFD, FD_CLOEXEC, true);
+}
 
 static Value posix_get_terminal_size(VM *vm, Value *args, int nargs)
 {

@@ -25,6 +25,8 @@ static Value stat_path(VM *vm, const char *function, Value path, Value dir_fd, b
     struct stat st;
     if (!path_arg(vm, path, function, PATH_FD, &p) || !dir_fd_arg(vm, dir_fd, &dir))
         return VALUE_EMPTY;
+    if (p.text)
+        host_settle(vm, p.text);
     int result = p.text ? sys_stat(vm, dir, p.text, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW) : sys_fstat(vm, p.fd, &st);
     return result < 0 ? path_error(vm, &p) : stat_new(vm, &st);
 }
@@ -36,16 +38,21 @@ static Value posix_stat(VM *vm, Value *args, int nargs)
     return follow < 0 ? VALUE_EMPTY : stat_path(vm, "stat", args[0], args[1], follow);
 }
 
-static Value posix_lstat(VM *vm, Value *args, int nargs) { return (void)nargs, stat_path(vm, "lstat", args[0], args[1], false); }
+static Value posix_lstat(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, stat_path(vm, "lstat", args[0], args[1], false);
+}
 
 static Value posix_access(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     PathArg p;
     int mode, dir, follow = object_truth(vm, args[4]), effective = object_truth(vm, args[3]);
-    if (!path_arg(vm, args[0], "access", 0, &p) || !int_arg(vm, args[1], &mode) || !dir_fd_arg(vm, args[2], &dir) || follow < 0 || effective < 0)
+    if (!path_arg(vm, args[0], "access", 0, &p) || !int_arg(vm, args[1], &mode) || !dir_fd_arg(vm, args[2], &dir) ||
+        follow < 0 || effective < 0)
         return VALUE_EMPTY;
-    return from_bool(sys_access(vm, dir, p.text, mode, (follow ? 0 : AT_SYMLINK_NOFOLLOW) | (effective ? AT_EACCESS : 0)) == 0);
+    return from_bool(
+        sys_access(vm, dir, p.text, mode, (follow ? 0 : AT_SYMLINK_NOFOLLOW) | (effective ? AT_EACCESS : 0)) == 0);
 }
 
 // ---- folders
@@ -69,7 +76,10 @@ static Value remove_path(VM *vm, Value *args, const char *function, int flags)
     return sys_unlink(vm, dir, p.text, flags) < 0 ? path_error(vm, &p) : VALUE_NONE;
 }
 
-static Value posix_rmdir(VM *vm, Value *args, int nargs) { return (void)nargs, remove_path(vm, args, "rmdir", AT_REMOVEDIR); }
+static Value posix_rmdir(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, remove_path(vm, args, "rmdir", AT_REMOVEDIR);
+}
 static Value posix_remove(VM *vm, Value *args, int nargs) { return (void)nargs, remove_path(vm, args, "remove", 0); }
 static Value posix_unlink(VM *vm, Value *args, int nargs) { return (void)nargs, remove_path(vm, args, "unlink", 0); }
 
@@ -126,8 +136,8 @@ static Value rename_path(VM *vm, Value *args, const char *function)
 {
     PathArg from, to;
     int from_fd, to_fd;
-    if (!path_arg(vm, args[0], function, 0, &from) || !path_arg(vm, args[1], function, 0, &to) || !dir_fd_arg(vm, args[2], &from_fd) ||
-        !dir_fd_arg(vm, args[3], &to_fd))
+    if (!path_arg(vm, args[0], function, 0, &from) || !path_arg(vm, args[1], function, 0, &to) ||
+        !dir_fd_arg(vm, args[2], &from_fd) || !dir_fd_arg(vm, args[3], &to_fd))
         return VALUE_EMPTY;
     return sys_rename(vm, from_fd, from.text, to_fd, to.text) < 0 ? two_paths_error(vm, &from, &to) : VALUE_NONE;
 }
@@ -142,7 +152,8 @@ static Value posix_link(VM *vm, Value *args, int nargs)
     int follow = object_truth(vm, args[2]);
     if (follow < 0 || !path_arg(vm, args[0], "link", 0, &from) || !path_arg(vm, args[1], "link", 0, &to))
         return VALUE_EMPTY;
-    return sys_link(vm, from.text, to.text, follow ? AT_SYMLINK_FOLLOW : 0) < 0 ? two_paths_error(vm, &from, &to) : VALUE_NONE;
+    return sys_link(vm, from.text, to.text, follow ? AT_SYMLINK_FOLLOW : 0) < 0 ? two_paths_error(vm, &from, &to)
+                                                                                : VALUE_NONE;
 }
 
 static Value posix_symlink(VM *vm, Value *args, int nargs)
@@ -150,7 +161,8 @@ static Value posix_symlink(VM *vm, Value *args, int nargs)
     (void)nargs;
     PathArg target, path;
     int dir;
-    if (!path_arg(vm, args[0], "symlink", 0, &target) || !path_arg(vm, args[1], "symlink", 0, &path) || !dir_fd_arg(vm, args[3], &dir))
+    if (!path_arg(vm, args[0], "symlink", 0, &target) || !path_arg(vm, args[1], "symlink", 0, &path) ||
+        !dir_fd_arg(vm, args[3], &dir))
         return VALUE_EMPTY;
     return sys_symlink(vm, target.text, dir, path.text) < 0 ? two_paths_error(vm, &target, &path) : VALUE_NONE;
 }
@@ -174,9 +186,11 @@ static Value posix_chmod(VM *vm, Value *args, int nargs)
     (void)nargs;
     PathArg p;
     int mode, dir, follow = object_truth(vm, args[3]);
-    if (follow < 0 || !path_arg(vm, args[0], "chmod", PATH_FD, &p) || !int_arg(vm, args[1], &mode) || !dir_fd_arg(vm, args[2], &dir))
+    if (follow < 0 || !path_arg(vm, args[0], "chmod", PATH_FD, &p) || !int_arg(vm, args[1], &mode) ||
+        !dir_fd_arg(vm, args[2], &dir))
         return VALUE_EMPTY;
-    int result = p.text ? sys_chmod(vm, dir, p.text, (mode_t)mode, follow ? 0 : AT_SYMLINK_NOFOLLOW) : fchmod(p.fd, (mode_t)mode);
+    int result = p.text ? sys_chmod(vm, dir, p.text, (mode_t)mode, follow ? 0 : AT_SYMLINK_NOFOLLOW)
+                        : fchmod(p.fd, (mode_t)mode);
     return result < 0 ? path_error(vm, &p) : VALUE_NONE;
 }
 
@@ -185,10 +199,11 @@ static Value posix_chown(VM *vm, Value *args, int nargs)
     (void)nargs;
     PathArg p;
     int uid, gid, dir, follow = object_truth(vm, args[4]);
-    if (follow < 0 || !path_arg(vm, args[0], "chown", PATH_FD, &p) || !int_arg(vm, args[1], &uid) || !int_arg(vm, args[2], &gid) ||
-        !dir_fd_arg(vm, args[3], &dir))
+    if (follow < 0 || !path_arg(vm, args[0], "chown", PATH_FD, &p) || !int_arg(vm, args[1], &uid) ||
+        !int_arg(vm, args[2], &gid) || !dir_fd_arg(vm, args[3], &dir))
         return VALUE_EMPTY;
-    int result = p.text ? fchownat(dir, p.text, (uid_t)uid, (gid_t)gid, follow ? 0 : AT_SYMLINK_NOFOLLOW) : fchown(p.fd, (uid_t)uid, (gid_t)gid);
+    int result = p.text ? fchownat(dir, p.text, (uid_t)uid, (gid_t)gid, follow ? 0 : AT_SYMLINK_NOFOLLOW)
+                        : fchown(p.fd, (uid_t)uid, (gid_t)gid);
     return result < 0 ? path_error(vm, &p) : VALUE_NONE;
 }
 
@@ -243,7 +258,8 @@ static Value posix_utime(VM *vm, Value *args, int nargs)
     if (by_ns && !is_none(args[1]))
         return raise_value(vm, "utime: you may specify either 'times' or 'ns' but not both");
     if (given && (!is_tuple(pair) || as_tuple(pair)->count != 2))
-        return raise_type(vm, by_ns ? "utime: 'ns' must be a tuple of two ints" : "utime: 'times' must be either a tuple of two ints or None");
+        return raise_type(vm, by_ns ? "utime: 'ns' must be a tuple of two ints"
+                                    : "utime: 'times' must be either a tuple of two ints or None");
     for (int i = 0; given && i < 2; i++)
         if (!(by_ns ? time_of_ns : time_of)(vm, as_tuple(pair)->items[i], &times[i]))
             return VALUE_EMPTY;

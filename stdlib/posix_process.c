@@ -82,8 +82,9 @@ static Value posix_times(VM *vm, Value *args, int nargs)
     struct tms t;
     clock_t now = times(&t);
     double tick = (double)sysconf(_SC_CLK_TCK);
-    Value v[5] = {from_double((double)t.tms_utime / tick), from_double((double)t.tms_stime / tick), from_double((double)t.tms_cutime / tick),
-                  from_double((double)t.tms_cstime / tick), from_double((double)now / tick)};
+    Value v[5] = {from_double((double)t.tms_utime / tick), from_double((double)t.tms_stime / tick),
+                  from_double((double)t.tms_cutime / tick), from_double((double)t.tms_cstime / tick),
+                  from_double((double)now / tick)};
     return struct_sequence_new(vm, &times_def, v);
 }
 
@@ -216,11 +217,13 @@ static Value posix_execv(VM *vm, Value *args, int nargs)
 
 static Value environment_list(VM *vm, Value mapping)
 {
-    Value items = call_method(vm, mapping, NAME_OF(vm, items), NULL, 0), it = items ? object_iter(vm, items) : VALUE_EMPTY, pair;
+    Value items = call_method(vm, mapping, NAME_OF(vm, items), NULL, 0),
+          it = items ? object_iter(vm, items) : VALUE_EMPTY, pair;
     List *all = list_new(vm, 32);
     while (it && all && (pair = iter_next(vm, it))) {
         PathArg key, value;
-        if (!is_tuple(pair) || as_tuple(pair)->count != 2 || !path_arg(vm, as_tuple(pair)->items[0], "execve", 0, &key) ||
+        if (!is_tuple(pair) || as_tuple(pair)->count != 2 ||
+            !path_arg(vm, as_tuple(pair)->items[0], "execve", 0, &key) ||
             !path_arg(vm, as_tuple(pair)->items[1], "execve", 0, &value))
             return VALUE_EMPTY;
         size_t n = strlen(key.text), m = strlen(value.text);

@@ -88,14 +88,29 @@ static Value is_kind(VM *vm, DirEntry *e, Value follow_arg, unsigned char type, 
     return VALUE_FALSE;
 }
 
-static Value entry_is_dir(VM *vm, Value *args, int nargs) { return (void)nargs, is_kind(vm, as_entry(args[0]), args[1], DT_DIR, S_IFDIR); }
-static Value entry_is_file(VM *vm, Value *args, int nargs) { return (void)nargs, is_kind(vm, as_entry(args[0]), args[1], DT_REG, S_IFREG); }
-static Value entry_is_symlink(VM *vm, Value *args, int nargs) { return (void)nargs, is_kind(vm, as_entry(args[0]), VALUE_FALSE, DT_LNK, S_IFLNK); }
-static Value entry_inode(VM *vm, Value *args, int nargs) { return (void)nargs, int_from_u64(vm, as_entry(args[0])->inode); }
+static Value entry_is_dir(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, is_kind(vm, as_entry(args[0]), args[1], DT_DIR, S_IFDIR);
+}
+static Value entry_is_file(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, is_kind(vm, as_entry(args[0]), args[1], DT_REG, S_IFREG);
+}
+static Value entry_is_symlink(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, is_kind(vm, as_entry(args[0]), VALUE_FALSE, DT_LNK, S_IFLNK);
+}
+static Value entry_inode(VM *vm, Value *args, int nargs)
+{
+    return (void)nargs, int_from_u64(vm, as_entry(args[0])->inode);
+}
 static Value entry_fspath(VM *vm, Value *args, int nargs) { return (void)vm, (void)nargs, as_entry(args[0])->path; }
 static Value get_name(VM *vm, Value self) { return (void)vm, as_entry(self)->name; }
 static Value get_path(VM *vm, Value self) { return (void)vm, as_entry(self)->path; }
-static Value entry_repr(VM *vm, Value self) { return from_object(str_format(vm, "<DirEntry %R>", as_entry(self)->name)); }
+static Value entry_repr(VM *vm, Value self)
+{
+    return from_object(str_format(vm, "<DirEntry %R>", as_entry(self)->name));
+}
 
 static const NativeDef entry_methods[] = {
     {"is_dir(self, *, follow_symlinks=True)", entry_is_dir, "Return True if the entry is a directory.", 0, 0, 0},
@@ -204,9 +219,14 @@ static const NativeDef scandir_methods[] = {
     {"close(self, /)", scandir_exit, "Close the iterator and free acquired resources.", NATIVE_RAW, 1, 1},
     {0},
 };
-static const TypeOps scandir_ops = {.mark = scandir_mark, .finalize = scandir_finalize, .iter = scandir_self, .next = scandir_next};
+static const TypeOps scandir_ops = {
+    .mark = scandir_mark, .finalize = scandir_finalize, .iter = scandir_self, .next = scandir_next};
 const TypeDef scandir_def = {
-    .name = "posix.ScandirIterator", .kind = KIND_OTHER, .size = sizeof(Scandir), .ops = &scandir_ops, .methods = scandir_methods,
+    .name = "posix.ScandirIterator",
+    .kind = KIND_OTHER,
+    .size = sizeof(Scandir),
+    .ops = &scandir_ops,
+    .methods = scandir_methods,
     .flags = TYPE_NO_NEW | TYPE_NO_DICT | TYPE_FINALIZE,
 };
 

@@ -84,7 +84,8 @@ static bool check_count(VM *vm, const HostFunction *f, int nargs, Tuple *kwnames
     if (nargs >= f->min_args && (f->max_args < 0 || nargs <= f->max_args) && nargs <= MOST_ARGS)
         return true;
     if (f->min_args == f->max_args)
-        raise_type(vm, "%U() takes exactly %d argument%s (%d given)", f->name, f->min_args, f->min_args == 1 ? "" : "s", nargs);
+        raise_type(vm, "%U() takes exactly %d argument%s (%d given)", f->name, f->min_args, f->min_args == 1 ? "" : "s",
+                   nargs);
     else
         raise_type(vm, "%U() takes from %d to %d arguments (%d given)", f->name, f->min_args, f->max_args, nargs);
     return false;
@@ -103,7 +104,8 @@ static Value function_call(VM *vm, Value self, Value *args, int nargs, Tuple *kw
     }
     AiolosValue *result = f->function(outside(vm), handles, (size_t)nargs, f->context);
     if (!result)
-        return vm->error ? VALUE_EMPTY : raise_exc(vm, EXC_SystemError, "%U() failed without raising an exception", f->name);
+        return vm->error ? VALUE_EMPTY
+                         : raise_exc(vm, EXC_SystemError, "%U() failed without raising an exception", f->name);
     Value v = value_in(result);
     aiolos_release(outside(vm), result);
     if (vm->error) // a call inside failed and the function went on
@@ -113,10 +115,15 @@ static Value function_call(VM *vm, Value self, Value *args, int nargs, Tuple *kw
 
 static const TypeOps function_ops = {.mark = function_mark, .repr = function_repr, .call = function_call};
 static const TypeDef host_function_def = {
-    .name = "host_function", .kind = KIND_OTHER, .size = sizeof(HostFunction), .ops = &function_ops, .flags = TYPE_NO_NEW | TYPE_NO_DICT,
+    .name = "host_function",
+    .kind = KIND_OTHER,
+    .size = sizeof(HostFunction),
+    .ops = &function_ops,
+    .flags = TYPE_NO_NEW | TYPE_NO_DICT,
 };
 
-bool aiolos_define(AiolosVM *handle, const char *name, AiolosFunction function, void *context, int min_args, int max_args)
+bool aiolos_define(AiolosVM *handle, const char *name, AiolosFunction function, void *context, int min_args,
+                   int max_args)
 {
     VM *vm = inside(handle);
     ENTER(vm);

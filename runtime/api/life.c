@@ -34,7 +34,8 @@ static char *stack_bounds(char *here, size_t *size)
 {
     struct rlimit limit;
     if (getpid() == (pid_t)syscall(SYS_gettid)) { // the main thread's stack grows up to the limit
-        *size = getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur : (size_t)8 << 20;
+        *size = getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur
+                                                                                        : (size_t)8 << 20;
         return here - *size + (*size > (64 << 10) ? 32 << 10 : 0); // arguments and environment lie above
     }
     pthread_attr_t attributes;
@@ -117,7 +118,8 @@ static void hash_key(const AiolosConfig *config, uint64_t key[2])
 
 static VM *make_vm(const AiolosConfig *config)
 {
-    Allocator allocator = {config->allocate ? config->allocate : default_allocate, config->allocate_context, !config->allocate};
+    Allocator allocator = {config->allocate ? config->allocate : default_allocate, config->allocate_context,
+                           !config->allocate};
     FailingAllocator failing = {allocator, 0, config->fail_allocation, config->fail_all_later};
     uint64_t key[2];
     hash_key(config, key);
@@ -239,7 +241,11 @@ void aiolos_statistics(AiolosVM *handle, AiolosStatistics *out)
 {
     Gc *gc = &inside(handle)->gc;
     *out = (AiolosStatistics){
-        .bytes = gc->bytes, .peak_bytes = gc->peak, .live_bytes = gc->live, .collections = gc->collections, .allocations = gc->allocations,
+        .bytes = gc->bytes,
+        .peak_bytes = gc->peak,
+        .live_bytes = gc->live,
+        .collections = gc->collections,
+        .allocations = gc->allocations,
     };
 }
 

@@ -16,7 +16,8 @@
 static bool run_text(VM *vm, const char *text, size_t size, Str *name)
 {
     bool is_text = str_is(name, "<string>"); // -c: no cookie, offsets in characters
-    Code *code = compile_source(vm, text, size, name, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT | (is_text ? 0 : COMPILE_SCRIPT), is_text);
+    Code *code = compile_source(vm, text, size, name, COMPILE_EXEC,
+                                COMPILE_TOP_LEVEL_AWAIT | (is_text ? 0 : COMPILE_SCRIPT), is_text);
     return code && host_run_code(vm, code, as_module(vm->roots[HOST_ROOT_MAIN])->dict);
 }
 
@@ -72,7 +73,7 @@ static bool insert_script_folder(VM *vm, const char *path)
     return folder && insert_path(vm, folder);
 }
 
-static AiolosStatus run_folder(VM *vm, const char *path, Str *absolute);
+static AiolosStatus run_folder(VM *vm, Str *absolute);
 
 AiolosStatus aiolos_run_file(AiolosVM *handle, const char *path)
 {
@@ -84,11 +85,13 @@ AiolosStatus aiolos_run_file(AiolosVM *handle, const char *path)
         return api_status(vm, false);
     char *text = sys_read_file(vm, path, &size);
     if (!text && errno == EISDIR)
-        return run_folder(vm, path, absolute);
+        return run_folder(vm, absolute);
     if (!text)
         return cannot_open(vm, absolute, errno);
     bool ok = insert_script_folder(vm, path) && host_main_module(vm, absolute->data);
-    Code *code = ok ? compile_source(vm, text, size, absolute, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT | COMPILE_SCRIPT, false) : NULL;
+    Code *code = ok ? compile_source(vm, text, size, absolute, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT | COMPILE_SCRIPT,
+                                     false)
+                    : NULL;
     mem_realloc(vm, text, size + 1, 0);
     return api_status(vm, code && host_run_code(vm, code, as_module(vm->roots[HOST_ROOT_MAIN])->dict));
 }
@@ -110,7 +113,9 @@ static bool run_as_main(VM *vm, Str *name, const Found *found, bool with_argv)
     Code *code;
     if (found->kind == FOUND_FROZEN) {
         Str *file = str_format(vm, "<frozen %s>", found->frozen->name);
-        code = file ? compile_source(vm, found->frozen->source, found->frozen->size, file, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT, false) : NULL;
+        code = file ? compile_source(vm, found->frozen->source, found->frozen->size, file, COMPILE_EXEC,
+                                     COMPILE_TOP_LEVEL_AWAIT, false)
+                    : NULL;
     } else {
         code = import_compile_file(vm, found->file, COMPILE_TOP_LEVEL_AWAIT);
     }
@@ -122,18 +127,32 @@ static Value raise_no_program(VM *vm, const char *format, Str *name)
     return raise_exc(vm, EXC_ImportError, format, name);
 }
 
+// The __path__ of the package that the first `size` bytes of name are. VALUE_EMPTY: ImportError.
+static Value parent_path(VM *vm, Str *name, size_t size)
+{
+    Str *parent = str_new(vm, name->data, size);
+    Value package = parent ? import_module(vm, parent) : VALUE_EMPTY;
+    Value path = package ? object_getattr_opt(vm, package, NAME_OF(vm, __path__)) : VALUE_EMPTY;
+    if (path)
+        return path;
+    if (package && !vm->error)
+        raise_exc(vm, EXC_ModuleNotFoundError, "__path__ attribute not found on %R while trying to find %R",
+                  from_object(parent), from_object(name));
+    if (!error_is(vm, EXC_ImportError))
+        return VALUE_EMPTY;
+    Value e = error_take(vm);
+    return raise_exc(vm, EXC_ImportError, "Error while finding module specification for %R (%T: %S)",
+                     from_object(name), e, e);
+}
+
 // The module, or the __main__ of a package. False: error.
 static bool find_program(VM *vm, Str *name, Found *found, Str **full)
 {
     const char *dot = memrchr(name->data, '.', name->size);
     Value path = VALUE_EMPTY;
     *full = name;
-    if (dot) {
-        Str *parent = str_new(vm, name->data, (size_t)(dot - name->data));
-        Value package = parent ? import_module(vm, parent) : VALUE_EMPTY;
-        if (!package || !(path = object_getattr(vm, package, NAME_OF(vm, __path__))))
-            return false;
-    }
+    if (dot && !(path = parent_path(vm, name, (size_t)(dot - name->data))))
+        return false;
     if (!module_find(vm, name, path, found))
         return false;
     if (found->kind == FOUND_NOTHING)
@@ -147,8 +166,9 @@ static bool find_program(VM *vm, Str *name, Found *found, Str **full)
         return false;
     *full = inner;
     if (found->kind != FOUND_FILE && found->kind != FOUND_FROZEN)
-        return raise_exc(vm, EXC_ImportError, "No module named %U; %R is a package and cannot be directly executed", inner,
-                         from_object(name)), false;
+        return raise_exc(vm, EXC_ImportError, "No module named %U; %R is a package and cannot be directly executed",
+                         inner, from_object(name)),
+               false;
     return true;
 }
 
@@ -167,10 +187,10 @@ AiolosStatus aiolos_run_module(AiolosVM *handle, const char *text)
     return api_status(vm, run_as_main(vm, full, &found, true));
 }
 
-static AiolosStatus run_folder(VM *vm, const char *path, Str *absolute)
+static AiolosStatus run_folder(VM *vm, Str *absolute)
 {
     Found found;
-    Value folder = from_object(host_text(vm, path));
+    Value folder = from_object(absolute);
     Value search = folder ? list_from(vm, &folder, 1) : VALUE_EMPTY;
     if (!search || !module_find(vm, NAME_OF(vm, __main__), search, &found))
         return api_status(vm, false);
@@ -189,8 +209,11 @@ AiolosStatus aiolos_prompt(AiolosVM *handle, const char *text, size_t size)
     VM *vm = inside(handle);
     ENTER(vm);
     ParseOptions options = {
-        .allocator = {(void *(*)(void *, void *, size_t, size_t))mem_realloc, vm}, .filename = "<stdin>", .mode = PARSE_SINGLE,
-        .is_text = true, .from_prompt = true,
+        .allocator = {(void *(*)(void *, void *, size_t, size_t))mem_realloc, vm},
+        .filename = "<stdin>",
+        .mode = PARSE_SINGLE,
+        .is_text = true,
+        .from_prompt = true,
     };
     ParseResult result;
     bool incomplete = !parse_source(&options, text, size, &result) && result.diagnostic.incomplete;
@@ -201,7 +224,9 @@ AiolosStatus aiolos_prompt(AiolosVM *handle, const char *text, size_t size)
         return AIOLOS_INCOMPLETE;
     }
     Str *file = str_from(vm, "<stdin>");
-    Code *code = file ? compile_source(vm, text, size, file, COMPILE_SINGLE, COMPILE_TOP_LEVEL_AWAIT | COMPILE_FROM_PROMPT, false) : NULL;
+    Code *code = file ? compile_source(vm, text, size, file, COMPILE_SINGLE,
+                                       COMPILE_TOP_LEVEL_AWAIT | COMPILE_FROM_PROMPT, false)
+                      : NULL;
     return api_status(vm, code && host_run_code(vm, code, as_module(vm->roots[HOST_ROOT_MAIN])->dict));
 }
 
@@ -212,10 +237,12 @@ AiolosStatus aiolos_check(AiolosVM *handle, const char *text, size_t size, const
     VM *vm = inside(handle);
     ENTER(vm);
     Str *file = host_text(vm, name);
-    return api_status(vm, file && compile_source(vm, text, size, file, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT | COMPILE_SCRIPT, false));
+    return api_status(vm, file && compile_source(vm, text, size, file, COMPILE_EXEC,
+                                                 COMPILE_TOP_LEVEL_AWAIT | COMPILE_SCRIPT, false));
 }
 
-static bool dump_tokens(VM *vm, const ParseOptions *options, const char *text, size_t size, const TextSink *sink, Str *file)
+static bool dump_tokens(VM *vm, const ParseOptions *options, const char *text, size_t size, const TextSink *sink,
+                        Str *file)
 {
     Arena arena;
     Diagnostic error = {0};
@@ -227,7 +254,8 @@ static bool dump_tokens(VM *vm, const ParseOptions *options, const char *text, s
     return ok;
 }
 
-static bool dump_tree(VM *vm, const ParseOptions *options, const char *text, size_t size, const TextSink *sink, Str *file)
+static bool dump_tree(VM *vm, const ParseOptions *options, const char *text, size_t size, const TextSink *sink,
+                      Str *file)
 {
     ParseResult result;
     bool ok = parse_source(options, text, size, &result);
@@ -249,7 +277,10 @@ AiolosStatus aiolos_dump(AiolosVM *handle, AiolosDump what, const char *text, si
         return api_status(vm, false);
     TextSink sink = {write, context};
     ParseOptions options = {
-        .allocator = {(void *(*)(void *, void *, size_t, size_t))mem_realloc, vm}, .filename = name, .mode = PARSE_FILE, .from_file = true,
+        .allocator = {(void *(*)(void *, void *, size_t, size_t))mem_realloc, vm},
+        .filename = name,
+        .mode = PARSE_FILE,
+        .from_file = true,
     };
     if (what == AIOLOS_DUMP_TOKENS)
         return api_status(vm, dump_tokens(vm, &options, text, size, &sink, file));

@@ -17,12 +17,21 @@ AiolosValue *aiolos_none(AiolosVM *handle) { MAKE(VALUE_NONE); }
 AiolosValue *aiolos_bool(AiolosVM *handle, bool value) { MAKE(from_bool(value)); }
 AiolosValue *aiolos_int(AiolosVM *handle, int64_t value) { MAKE(int_from_i64(vm, value)); }
 AiolosValue *aiolos_float(AiolosVM *handle, double value) { MAKE(from_double(value)); }
-AiolosValue *aiolos_str(AiolosVM *handle, const char *text, size_t size) { MAKE(str_decode(vm, text, size, "utf-8", "strict")); }
+AiolosValue *aiolos_str(AiolosVM *handle, const char *text, size_t size)
+{
+    MAKE(str_decode(vm, text, size, "utf-8", "strict"));
+}
 AiolosValue *aiolos_bytes(AiolosVM *handle, const void *data, size_t size) { MAKE(bytes_new(vm, data, size)); }
 AiolosValue *aiolos_dict(AiolosVM *handle) { MAKE(from_object(dict_new(vm, 0))); }
 AiolosValue *aiolos_retain(AiolosVM *handle, const AiolosValue *value) { MAKE(value_in(value)); }
-AiolosValue *aiolos_text_of(AiolosVM *handle, const AiolosValue *value) { MAKE(from_object(object_str(vm, value_in(value)))); }
-AiolosValue *aiolos_repr_of(AiolosVM *handle, const AiolosValue *value) { MAKE(from_object(object_repr(vm, value_in(value)))); }
+AiolosValue *aiolos_text_of(AiolosVM *handle, const AiolosValue *value)
+{
+    MAKE(from_object(object_str(vm, value_in(value))));
+}
+AiolosValue *aiolos_repr_of(AiolosVM *handle, const AiolosValue *value)
+{
+    MAKE(from_object(object_repr(vm, value_in(value))));
+}
 
 AiolosValue *aiolos_list(AiolosVM *handle, AiolosValue *const *items, size_t count)
 {

@@ -8,7 +8,17 @@
 
 #include "runtime/aiolos.h"
 
-typedef enum CliMode { MODE_FILE, MODE_COMMAND, MODE_MODULE, MODE_STDIN, MODE_CHECK, MODE_TOKENS, MODE_AST, MODE_CODE, MODE_DONE } CliMode;
+typedef enum CliMode {
+    MODE_FILE,
+    MODE_COMMAND,
+    MODE_MODULE,
+    MODE_STDIN,
+    MODE_CHECK,
+    MODE_TOKENS,
+    MODE_AST,
+    MODE_CODE,
+    MODE_DONE
+} CliMode;
 
 #define MAX_OPTIONS 64
 

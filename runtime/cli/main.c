@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The aiolos command. Exit statuses are CPython's: 0, 1 after a traceback, 2 for a wrong command line or a missing file,
-// what sys.exit asks for, 120 when standard output cannot be written; an uncaught KeyboardInterrupt ends the process by
-// SIGINT, so that a shell sees it.
+// The aiolos command. Exit statuses are CPython's: 0, 1 after a traceback, 2 for a wrong command line or a missing
+// file, what sys.exit asks for, 120 when standard output cannot be written; an uncaught KeyboardInterrupt ends the
+// process by SIGINT, so that a shell sees it.
 
 #include "cli.h"
 
@@ -60,8 +60,11 @@ static int list_file(AiolosVM *vm, CliMode mode, const char *path)
     if (mode == MODE_CHECK)
         result = aiolos_check(vm, text, size, path);
     else
-        result = aiolos_dump(vm, mode == MODE_TOKENS ? AIOLOS_DUMP_TOKENS : mode == MODE_AST ? AIOLOS_DUMP_AST : AIOLOS_DUMP_CODE, text,
-                             size, path, write_out, stdout);
+        result = aiolos_dump(vm,
+                             mode == MODE_TOKENS ? AIOLOS_DUMP_TOKENS
+                             : mode == MODE_AST  ? AIOLOS_DUMP_AST
+                                                 : AIOLOS_DUMP_CODE,
+                             text, size, path, write_out, stdout);
     free(text);
     fflush(stdout);
     if (result == AIOLOS_OK)
@@ -104,6 +107,9 @@ static AiolosStatus run_stdin(AiolosVM *vm)
 {
     size_t size;
     char *text = read_all(0, &size);
+    AiolosValue *name = aiolos_str(vm, "<stdin>", 7);
+    aiolos_set_global(vm, "__file__", name);
+    aiolos_release(vm, name);
     AiolosStatus result = aiolos_run_source(vm, text ? text : "", text ? size : 0, "<stdin>");
     free(text);
     return result;

@@ -198,7 +198,9 @@ static void read_hash_seed(const char *text, AiolosConfig *config)
     char *end;
     unsigned long long seed = strtoull(text, &end, 10);
     if (*end || seed > 4294967295ull) {
-        fputs("Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\n", stderr);
+        fputs("Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; "
+              "4294967295]\n",
+              stderr);
         exit(1);
     }
     config->hash_seed = seed;

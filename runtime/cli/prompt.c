@@ -74,7 +74,8 @@ static void show_prompt(AiolosVM *vm, const char *name, const char *usual)
 
 static void set_prompts(AiolosVM *vm)
 {
-    AiolosValue *sys = aiolos_import(vm, "sys"), *first = aiolos_str(vm, ">>> ", 4), *second = aiolos_str(vm, "... ", 4);
+    AiolosValue *sys = aiolos_import(vm, "sys"), *first = aiolos_str(vm, ">>> ", 4),
+                *second = aiolos_str(vm, "... ", 4);
     if (sys && first && second) {
         aiolos_set_attribute(vm, sys, "ps1", first);
         aiolos_set_attribute(vm, sys, "ps2", second);

@@ -34,7 +34,8 @@ static void operator_anchors(const AstExpr *e, const char *segment, Anchors *out
 static void find_anchors(VM *vm, const char *segment, size_t size, Anchors *out)
 {
     ParseResult result;
-    ParseOptions options = {.allocator = {(void *(*)(void *, void *, size_t, size_t))mem_realloc, vm}, .mode = PARSE_FILE, .is_text = true};
+    ParseOptions options = {
+        .allocator = {(void *(*)(void *, void *, size_t, size_t))mem_realloc, vm}, .mode = PARSE_FILE, .is_text = true};
     bool ok = parse_source(&options, segment, size, &result);
     if (ok && result.module->as.Module.body.count == 1 && result.module->as.Module.body.items[0]->kind == STMT_Expr) {
         const AstExpr *e = result.module->as.Module.body.items[0]->as.Expr.value;
@@ -96,6 +97,8 @@ void put_marks(Printer *p, const Position *place, const char *line, size_t size)
     if (!anchors.set && utf8_count(line + start, end - start) == utf8_count(line + indent, size - indent))
         return;
     size_t left = anchors.set ? utf8_count(line + start, anchors.left) : 0;
-    size_t right = anchors.set ? utf8_count(line + start, anchors.right < end - start ? anchors.right : end - start) : 0;
-    put_line(p, utf8_count(line + indent, start - indent), utf8_count(line + start, end - start), left, right, anchors.set);
+    size_t right = anchors.set ? utf8_count(line + start, anchors.right < end - start ? anchors.right : end - start)
+                               : 0;
+    put_line(p, utf8_count(line + indent, start - indent), utf8_count(line + start, end - start), left, right,
+             anchors.set);
 }

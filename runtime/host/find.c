@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Finding modules: the table of modules in C, the frozen ones, then the folders of sys.path or of the parent package.
-// In each folder a package (NAME/__init__) comes before a module (NAME.aio, NAME.py), and a bare folder NAME is kept as a
-// part of a namespace package should nothing else be found.
+// In each folder a package (NAME/__init__) comes before a module (NAME.aio, NAME.py), and a bare folder NAME is kept
+// as a part of a namespace package should nothing else be found.
 
 #include "import.h"
 
@@ -86,7 +86,8 @@ static bool look_in(VM *vm, Str *folder, const char *name, size_t size, Found *f
         return base != NULL;
     bool is_folder = kind_of_path(vm, base->data) == IS_FOLDER;
     Str *file = NULL;
-    if (is_folder && (!try_file(vm, base, "/__init__.aio", &file) || (!file && !try_file(vm, base, "/__init__.py", &file))))
+    if (is_folder &&
+        (!try_file(vm, base, "/__init__.aio", &file) || (!file && !try_file(vm, base, "/__init__.py", &file))))
         return false;
     if (file) {
         Value here = from_object(base);

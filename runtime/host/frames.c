@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The frames of a traceback: file, line, name, source line, marks. A frame that repeats is shown three times and counted
-// from then on; sys.tracebacklimit keeps the last ones only.
+// The frames of a traceback: file, line, name, source line, marks. A frame that repeats is shown three times and
+// counted from then on; sys.tracebacklimit keeps the last ones only.
 
 #include "traceback_internal.h"
 
@@ -44,7 +44,8 @@ static void put_source(Printer *p, const Traceback *t, const Position *place)
     const char *line;
     size_t size, indent = 0;
     Code *code = code_of(t);
-    if (!kept_line(code, place->line, &line, &size) && !line_reader_get(&p->lines, code->filename, place->line, &line, &size))
+    if (!kept_line(code, place->line, &line, &size) &&
+        !line_reader_get(&p->lines, code->filename, place->line, &line, &size))
         return;
     while (indent < size && (line[indent] == ' ' || line[indent] == '\t' || line[indent] == '\f'))
         indent++;
@@ -81,7 +82,9 @@ static void put_repeats(Printer *p, int64_t count)
 static int64_t limit_of(VM *vm)
 {
     Str *key = str_intern_text(vm, "tracebacklimit", 14);
-    Value limit = key && vm->sys_module && is_module(vm->sys_module) ? dict_get_str(vm, as_module(vm->sys_module)->dict, key) : VALUE_EMPTY;
+    Value limit = key && vm->sys_module && is_module(vm->sys_module)
+                      ? dict_get_str(vm, as_module(vm->sys_module)->dict, key)
+                      : VALUE_EMPTY;
     int64_t n;
     error_clear(vm);
     if (!limit || !is_int_like(limit))
@@ -97,7 +100,8 @@ static void put_header(Printer *p, bool group)
     } else {
         put_margin(p);
     }
-    put_text(p, group ? "Exception Group Traceback (most recent call last):\n" : "Traceback (most recent call last):\n");
+    put_text(p,
+             group ? "Exception Group Traceback (most recent call last):\n" : "Traceback (most recent call last):\n");
 }
 
 void put_frames(Printer *p, Value exception, bool group)

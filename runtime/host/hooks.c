@@ -21,7 +21,10 @@ static double clock_monotonic(void *context)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static bool entropy(void *context, void *buffer, size_t size) { return sys_entropy(((Host *)context)->vm, buffer, size); }
+static bool entropy(void *context, void *buffer, size_t size)
+{
+    return sys_entropy(((Host *)context)->vm, buffer, size);
+}
 
 static void mark(VM *vm, Gc *gc)
 {
@@ -109,7 +112,8 @@ static Value call_explicit(VM *vm, Type *category, Str *message, const Place *pl
         return VALUE_EMPTY;
     if (place->names) {
         Str *key = str_intern_text(vm, "__warningregistry__", 19);
-        registry = key ? dict_setdefault(vm, place->names, from_object(key), from_object(dict_new(vm, 0))) : VALUE_EMPTY;
+        registry = key ? dict_setdefault(vm, place->names, from_object(key), from_object(dict_new(vm, 0)))
+                       : VALUE_EMPTY;
         blamed = dict_get_str(vm, place->names, NAME_OF(vm, __name__));
         names = from_object(place->names);
         if (!registry || !blamed)
@@ -117,7 +121,13 @@ static Value call_explicit(VM *vm, Type *category, Str *message, const Place *pl
         if (!registry || !blamed)
             return VALUE_EMPTY;
     }
-    Value args[7] = {from_object(message), from_object(category), from_object(place->file), from_small(place->line), blamed, registry, names};
+    Value args[7] = {from_object(message),
+                     from_object(category),
+                     from_object(place->file),
+                     from_small(place->line),
+                     blamed,
+                     registry,
+                     names};
     return object_call(vm, function, args, 7, NULL);
 }
 
@@ -204,7 +214,15 @@ static bool poll(VM *vm)
 void host_hooks(VM *vm)
 {
     vm->hooks = (VMHooks){
-        .context = vm->host, .clock_monotonic = clock_monotonic, .entropy = entropy, .import = import_hook, .unraisable = unraisable,
-        .warn = give_warning, .warn_at = host_warn_at, .poll = poll, .never_awaited = never_awaited, .mark = mark,
+        .context = vm->host,
+        .clock_monotonic = clock_monotonic,
+        .entropy = entropy,
+        .import = import_hook,
+        .unraisable = unraisable,
+        .warn = give_warning,
+        .warn_at = host_warn_at,
+        .poll = poll,
+        .never_awaited = never_awaited,
+        .mark = mark,
     };
 }

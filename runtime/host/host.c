@@ -57,7 +57,12 @@ static Value excepthook(VM *vm, Value *args, int nargs)
 }
 
 static const NativeDef excepthook_def = {
-    "excepthook(exctype, value, traceback, /)", excepthook, "Handle an exception by displaying it on sys.stderr.", NATIVE_RAW, 3, 3,
+    "excepthook(exctype, value, traceback, /)",
+    excepthook,
+    "Handle an exception by displaying it on sys.stderr.",
+    NATIVE_RAW,
+    3,
+    3,
 };
 
 static bool set_excepthook(VM *vm)

@@ -36,6 +36,7 @@ typedef struct Host {
 
     AiolosStream streams[3]; // standard input, output, error
     struct OutBuffer *outputs; // buffers of the files open for writing (stdlib/_io.h)
+    void (*settle)(VM *vm, const char *path); // before a file is read or asked about: see io_settle. NULL: not needed
     uint32_t flags;          // AIOLOS_ flags of the config
     void *user;              // the embedder's pointer
     bool started;            // host_start succeeded
@@ -59,7 +60,7 @@ static inline Host *host_of(VM *vm) { return vm->host; }
 bool host_start(VM *vm, const AiolosConfig *config); // builtins, sys, streams, __main__. False: error pending
 void host_finish(VM *vm);  // shutdown, atexit, flush: called once, before vm_free
 bool host_flush(VM *vm);   // the standard streams. False: writing standard output failed (exit status 120)
-Module *host_main_module(VM *vm, const char *file); // a fresh __main__ in sys.modules. NULL: error
+Module *host_main_module(VM *vm, const char *file); // __main__, with that __file__ unless NULL. NULL: error
 Value host_sys(VM *vm, const char *name);           // attribute of sys, VALUE_EMPTY: absent
 bool host_set_sys(VM *vm, const char *name, Value value);
 Str *host_text(VM *vm, const char *text);           // text from outside: UTF-8 with surrogateescape
@@ -67,6 +68,13 @@ void host_hooks(VM *vm);                            // installs the VM's hooks (
 bool host_warn_unawaited(VM *vm);                   // gives the warnings that are due
 // A warning about a line of source that is being compiled. VALUE_EMPTY: it became an error.
 Value host_warn_at(VM *vm, Type *category, Str *message, Str *file, int32_t line);
+
+// What unreachable writers of this file still hold is written now.
+static inline void host_settle(VM *vm, const char *path)
+{
+    if (host_of(vm)->settle)
+        host_of(vm)->settle(vm, path);
+}
 
 // ---- running (run.c)
 // Runs code as the body of __main__; a coroutine is driven to its end. VALUE_EMPTY: error pending.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The import statement. A module is entered into sys.modules before its body runs, so that circular imports find it, and
-// taken out again when the body raises. Its parents are imported first, one after the other.
+// The import statement. A module is entered into sys.modules before its body runs, so that circular imports find it,
+// and taken out again when the body raises. Its parents are imported first, one after the other.
 
 #define _GNU_SOURCE
 #include "import.h"
@@ -46,7 +46,8 @@ static Value raise_no_package(VM *vm, Str *name, Str *parent)
 Value module_spec_of(VM *vm, Str *name, const Found *found)
 {
     static const char *const origins[] = {
-        [FOUND_NOTHING] = NULL, [FOUND_BUILTIN] = "built-in", [FOUND_FROZEN] = "frozen", [FOUND_FILE] = NULL, [FOUND_NAMESPACE] = NULL,
+        [FOUND_NOTHING] = NULL, [FOUND_BUILTIN] = "built-in", [FOUND_FROZEN] = "frozen",
+        [FOUND_FILE] = NULL,    [FOUND_NAMESPACE] = NULL,
     };
     Str *origin = found->file;
     if (origins[found->kind] && !(origin = str_from(vm, origins[found->kind])))
@@ -75,6 +76,7 @@ bool module_set_spec(VM *vm, Module *module, Str *name, const Found *found, Valu
 Code *import_compile_file(VM *vm, Str *path, uint32_t flags)
 {
     size_t size;
+    host_settle(vm, path->data);
     char *text = sys_read_file(vm, path->data, &size);
     if (!text) {
         if (errno == ENOMEM)
@@ -101,7 +103,8 @@ bool module_execute(VM *vm, Value module, Str *name, const Found *found)
         return true;
     if (!vm_enter(vm, " during import"))
         return false;
-    Code *code = found->kind == FOUND_FROZEN ? compile_frozen(vm, found->frozen) : import_compile_file(vm, found->file, 0);
+    Code *code = found->kind == FOUND_FROZEN ? compile_frozen(vm, found->frozen)
+                                             : import_compile_file(vm, found->file, 0);
     Dict *globals = as_module(module)->dict;
     bool ok = code && dict_set_str(vm, globals, NAME_OF(vm, __builtins__), from_object(vm->builtins)) &&
               vm_run_code(vm, code, globals, VALUE_EMPTY) != VALUE_EMPTY;
@@ -131,7 +134,8 @@ static Value load(VM *vm, Str *name, const Found *found)
 {
     Value spec = module_spec_of(vm, name, found);
     Value module = spec ? make_module(vm, name, found) : VALUE_EMPTY;
-    if (!module || !module_set_spec(vm, as_module(module), name, found, spec) || !dict_set_str(vm, vm->modules, name, module))
+    if (!module || !module_set_spec(vm, as_module(module), name, found, spec) ||
+        !dict_set_str(vm, vm->modules, name, module))
         return VALUE_EMPTY;
     as_spec(spec)->initializing = true;
     bool ok = module_execute(vm, module, name, found);
@@ -222,7 +226,8 @@ static Value package_of(VM *vm, Dict *globals)
         return raise_exc(vm, EXC_KeyError, "'__name__' not in globals");
     if (!is_str(name))
         return raise_type(vm, "__name__ must be a string");
-    if (!warn(vm, EXC_ImportWarning, "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__"))
+    if (!warn(vm, EXC_ImportWarning,
+              "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__"))
         return VALUE_EMPTY;
     if (dict_get_str(vm, globals, NAME_OF(vm, __path__)))
         return name;
@@ -318,7 +323,8 @@ static Value top_package(VM *vm, Str *name, Str *absolute, int64_t level, Value 
     if (!dot)
         return module;
     size_t cut = name->size - (size_t)(dot - name->data); // of the end of the absolute name
-    Str *top = level == 0 ? str_new(vm, name->data, (size_t)(dot - name->data)) : str_new(vm, absolute->data, absolute->size - cut);
+    Str *top = level == 0 ? str_new(vm, name->data, (size_t)(dot - name->data))
+                          : str_new(vm, absolute->data, absolute->size - cut);
     Value found = top ? dict_get_str(vm, vm->modules, top) : VALUE_EMPTY;
     if (!found && top)
         return raise_exc(vm, EXC_KeyError, "%R not in sys.modules as expected", from_object(top));

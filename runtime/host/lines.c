@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Source lines for tracebacks. A file is decoded as the compiler decodes it (byte order mark, coding cookie). That a file
-// is missing, changed or undecodable is no error: there is just no line.
+// Source lines for tracebacks. A file is decoded as the compiler decodes it (byte order mark, coding cookie). That a
+// file is missing, changed or undecodable is no error: there is just no line.
 
 #include "traceback_internal.h"
 
@@ -26,7 +26,10 @@ void line_reader_close(LineReader *reader)
     reader->filename = NULL;
 }
 
-static bool made_up(const Str *name) { return name->size == 0 || (name->data[0] == '<' && name->data[name->size - 1] == '>'); }
+static bool made_up(const Str *name)
+{
+    return name->size == 0 || (name->data[0] == '<' && name->data[name->size - 1] == '>');
+}
 
 static void read_file(LineReader *reader, Str *filename)
 {

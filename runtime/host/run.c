@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Running a main program and what follows an exception that nobody caught: sys.excepthook, the exit that SystemExit asks
-// for, atexit functions.
+// Running a main program and what follows an exception that nobody caught: sys.excepthook, the exit that SystemExit
+// asks for, atexit functions.
 
 #include "host.h"
 
@@ -152,7 +152,8 @@ void host_report(VM *vm, Value e)
 
 void host_run_atexit(VM *vm)
 {
-    Value module = dict_get_str(vm, vm->modules, str_intern_text(vm, "atexit", 6));
+    Str *atexit = str_intern_text(vm, "atexit", 6);
+    Value module = atexit ? dict_get_str(vm, vm->modules, atexit) : VALUE_EMPTY;
     Str *name = module && is_module(module) ? str_intern_text(vm, "_run_exitfuncs", 14) : NULL;
     Value run = name ? dict_get_str(vm, as_module(module)->dict, name) : VALUE_EMPTY;
     error_clear(vm);
@@ -165,7 +166,8 @@ void host_finalize_all(VM *vm)
 {
     GcHeap *heap = vm->gc.heap;
     size_t left = heap->finalizer_count;
-    while (left > 0 && vector_push(vm, (void ***)&heap->due, &heap->due_count, &heap->due_capacity, heap->finalizers[left - 1]))
+    while (left > 0 &&
+           vector_push(vm, (void ***)&heap->due, &heap->due_count, &heap->due_capacity, heap->finalizers[left - 1]))
         left--; // the oldest object comes first
     heap->finalizer_count = 0;
     gc_run_finalizers(vm);

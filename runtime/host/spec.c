@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// ModuleSpec: what is known about where a module came from (PEP 451). `_initializing` is true while its body runs, which
-// is how a circular import is told from a missing name.
+// ModuleSpec: what is known about where a module came from (PEP 451). `_initializing` is true while its body runs,
+// which is how a circular import is told from a missing name.
 
 #define _GNU_SOURCE
 #include "import.h"
@@ -20,7 +20,10 @@ static void spec_mark(Gc *gc, Object *o)
     gc_mark(gc, s->attributes);
 }
 
-static bool register_type(VM *vm) { return type_of_def(vm, &module_spec_def) || type_register(vm, &module_spec_def, NULL); }
+static bool register_type(VM *vm)
+{
+    return type_of_def(vm, &module_spec_def) || type_register(vm, &module_spec_def, NULL);
+}
 
 Value module_spec_new(VM *vm, Str *name, Value origin, Value search, bool has_location)
 {
@@ -122,7 +125,13 @@ static const GetSetDef spec_getsets[] = {
     {0},
 };
 const TypeDef module_spec_def = {
-    .name = "_frozen_importlib.ModuleSpec", .kind = KIND_OTHER, .size = sizeof(ModuleSpec), .ops = &spec_ops, .getsets = spec_getsets,
-    .make = {"ModuleSpec(cls, name, loader, *, origin=None, loader_state=None, is_package=None)", spec_make, NULL, 0, 0, 0},
-    .doc = "Where a module comes from and how it is loaded.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .name = "_frozen_importlib.ModuleSpec",
+    .kind = KIND_OTHER,
+    .size = sizeof(ModuleSpec),
+    .ops = &spec_ops,
+    .getsets = spec_getsets,
+    .make = {"ModuleSpec(cls, name, loader, *, origin=None, loader_state=None, is_package=None)", spec_make, NULL, 0, 0,
+             0},
+    .doc = "Where a module comes from and how it is loaded.",
+    .flags = TYPE_BASE | TYPE_EXTRA,
 };

@@ -146,7 +146,8 @@ static void put_error_line(Printer *p, const char *text, int64_t size, int64_t o
 // "File ..., line ..." of a SyntaxError. False: it says too little about its place.
 static bool put_error_place(Printer *p, Value e)
 {
-    Value line = exception_get_field(e, FIELD_LINENO), file = exception_get_field(e, FIELD_FILE), text = exception_get_field(e, FIELD_TEXT);
+    Value line = exception_get_field(e, FIELD_LINENO), file = exception_get_field(e, FIELD_FILE),
+          text = exception_get_field(e, FIELD_TEXT);
     if (!line || !is_int_like(line))
         return false;
     put_margin(p);

@@ -7,8 +7,8 @@
 
 #include "vm/core/vm.h"
 
-// Prints to `file` (an object with write), or to the host's error stream when it is VALUE_EMPTY or stops working. May run
-// scripts (__str__, write). Never leaves an exception pending.
+// Prints to `file` (an object with write), or to the host's error stream when it is VALUE_EMPTY or stops working. May
+// run scripts (__str__, write). Never leaves an exception pending.
 void traceback_print(VM *vm, Value exception, Value file);
 // The same as a str. NULL: error pending.
 Str *traceback_text(VM *vm, Value exception);

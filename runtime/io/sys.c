@@ -59,7 +59,10 @@ Value sys_raise(VM *vm, int error, Value filename)
 
 // ---- descriptors
 
-int sys_open(VM *vm, const char *path, int flags, mode_t mode) { REPEAT(int, SYS_OPEN, open(path, flags | O_CLOEXEC, mode)); }
+int sys_open(VM *vm, const char *path, int flags, mode_t mode)
+{
+    REPEAT(int, SYS_OPEN, open(path, flags | O_CLOEXEC, mode));
+}
 
 int sys_close(VM *vm, int fd)
 {
@@ -133,16 +136,25 @@ int sys_link(VM *vm, const char *from, const char *to, int flags)
     ONCE(SYS_PATH, linkat(AT_FDCWD, from, AT_FDCWD, to, flags));
 }
 
-int sys_symlink(VM *vm, const char *target, int dir_fd, const char *path) { ONCE(SYS_PATH, symlinkat(target, dir_fd, path)); }
+int sys_symlink(VM *vm, const char *target, int dir_fd, const char *path)
+{
+    ONCE(SYS_PATH, symlinkat(target, dir_fd, path));
+}
 
 ssize_t sys_readlink(VM *vm, int dir_fd, const char *path, char *buffer, size_t size)
 {
     ONCE(SYS_PATH, readlinkat(dir_fd, path, buffer, size));
 }
 
-int sys_chmod(VM *vm, int dir_fd, const char *path, mode_t mode, int flags) { ONCE(SYS_PATH, fchmodat(dir_fd, path, mode, flags)); }
+int sys_chmod(VM *vm, int dir_fd, const char *path, mode_t mode, int flags)
+{
+    ONCE(SYS_PATH, fchmodat(dir_fd, path, mode, flags));
+}
 
-int sys_access(VM *vm, int dir_fd, const char *path, int mode, int flags) { ONCE(SYS_STAT, faccessat(dir_fd, path, mode, flags)); }
+int sys_access(VM *vm, int dir_fd, const char *path, int mode, int flags)
+{
+    ONCE(SYS_STAT, faccessat(dir_fd, path, mode, flags));
+}
 
 int sys_utime(VM *vm, int dir_fd, const char *path, const struct timespec times[2], int flags)
 {

@@ -20,8 +20,19 @@
 
 // What a fault can be asked for.
 typedef enum SysKind {
-    SYS_NONE, SYS_OPEN, SYS_CLOSE, SYS_READ, SYS_WRITE, SYS_SEEK, SYS_STAT, SYS_PATH, SYS_SOCKET, SYS_PROCESS, SYS_CLOCK,
-    SYS_ENTROPY, SYS_KIND_COUNT
+    SYS_NONE,
+    SYS_OPEN,
+    SYS_CLOSE,
+    SYS_READ,
+    SYS_WRITE,
+    SYS_SEEK,
+    SYS_STAT,
+    SYS_PATH,
+    SYS_SOCKET,
+    SYS_PROCESS,
+    SYS_CLOCK,
+    SYS_ENTROPY,
+    SYS_KIND_COUNT
 } SysKind;
 
 // Fault injection: the `countdown`-th call of `kind` from now fails with `error`; once it has failed, all later ones do

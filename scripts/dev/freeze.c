@@ -81,13 +81,15 @@ int main(int argc, char **argv)
         entries[i].name = module_name(argv[1], argv[i + 2], &entries[i].package);
     }
     qsort(entries, (size_t)count, sizeof *entries, by_name);
-    printf("// SPDX-License-Identifier: MIT\n// Made by scripts/dev/freeze.c from the modules written in the language.\n\n"
-           "#include \"runtime/host/modules.h\"\n\n");
+    printf(
+        "// SPDX-License-Identifier: MIT\n// Made by scripts/dev/freeze.c from the modules written in the language.\n\n"
+        "#include \"runtime/host/modules.h\"\n\n");
     for (int i = 0; i < count; i++)
         write_text(&entries[i], i);
     printf("const FrozenModule frozen_modules[] = {\n");
     for (int i = 0; i < count; i++)
-        printf("    {\"%s\", text_%d, %zu, %s},\n", entries[i].name, i, entries[i].size, entries[i].package ? "true" : "false");
+        printf("    {\"%s\", text_%d, %zu, %s},\n", entries[i].name, i, entries[i].size,
+               entries[i].package ? "true" : "false");
     printf("    {0},\n};\n\nconst size_t frozen_module_count = %d;\n", count);
     return 0;
 }
