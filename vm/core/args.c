@@ -48,9 +48,10 @@ static bool raise_too_many(VM *vm, Function *f, Value *regs, int given)
     int keyword_given = 0;
     for (int i = 0; i < c->nkwonly; i++)
         keyword_given += regs[c->nparams + i] != VALUE_EMPTY;
-    Str *takes = defaults ? str_format(vm, "from %d to %d", c->nparams - defaults, c->nparams) : str_format(vm, "%d", c->nparams);
-    Str *extra = keyword_given ? str_format(vm, " positional argument%s (and %d keyword-only argument%s)", plural(given),
-                                            keyword_given, plural(keyword_given))
+    Str *takes = defaults ? str_format(vm, "from %d to %d", c->nparams - defaults, c->nparams)
+                          : str_format(vm, "%d", c->nparams);
+    Str *extra = keyword_given ? str_format(vm, " positional argument%s (and %d keyword-only argument%s)",
+                                            plural(given), keyword_given, plural(keyword_given))
                                : vm->empty_str;
     if (takes && extra)
         raise_type(vm, "%U() takes %U positional argument%s but %d%U %s given", f->qualname, takes,

@@ -7,8 +7,8 @@
 #include "vm/core/vm.h"
 #include "vm/types/function.h"
 
-// Fills the parameter registers regs[0 ..] of a call of f. args (positional, then keyword values named by kwnames) may be
-// the same memory as regs. False: TypeError pending with CPython's message.
+// Fills the parameter registers regs[0 ..] of a call of f. args (positional, then keyword values named by kwnames) may
+// be the same memory as regs. False: TypeError pending with CPython's message.
 bool bind_function(VM *vm, Function *f, Value *regs, const Value *args, int nargs, Tuple *kwnames);
 
 // Calls a native with any arguments. self, if bound, has not been prepended yet.

@@ -5,7 +5,8 @@
 #include "native.h"
 #include "type.h"
 
-static const char *const binary_text[] = {"+", "-", "*", "/", "//", "%", "** or pow()", "@", "<<", ">>", "&", "|", "^", "divmod()"};
+static const char *const binary_text[] = {"+", "-",  "*",  "/", "//", "%", "** or pow()",
+                                          "@", "<<", ">>", "&", "|",  "^", "divmod()"};
 
 static SpecialId forward_id(BinaryOp op) { return (SpecialId)(SPECIAL___add__ + (int)op); }
 static SpecialId reflected_id(BinaryOp op) { return (SpecialId)(SPECIAL___radd__ + (int)op); }
@@ -55,7 +56,10 @@ static Value dispatch(VM *vm, BinaryOp op, Value l, Value r)
 static Value raise_operands(VM *vm, const char *text, Value l, Value r)
 {
     if (!strcmp(text, ">>") && has_kind(l, KIND_NATIVE) && str_is(((Native *)as_object(l))->name, "print"))
-        return raise_type(vm, "unsupported operand type(s) for >>: '%T' and '%T'. Did you mean \"print(<message>, file=<output_stream>)\"?", l, r);
+        return raise_type(vm,
+                          "unsupported operand type(s) for >>: '%T' and '%T'. Did you mean \"print(<message>, "
+                          "file=<output_stream>)\"?",
+                          l, r);
     return raise_type(vm, "unsupported operand type(s) for %s: '%T' and '%T'", text, l, r);
 }
 
@@ -75,14 +79,23 @@ static Value try_union(VM *vm, Value l, Value r)
     return left && right && !(is_none(l) && is_none(r)) ? union_new(vm, l, r) : VALUE_NOT_IMPLEMENTED;
 }
 
-static bool repeats(VM *vm, Value v) { return type_of(vm, v)->flags & TYPE_SEQUENCE && type_of(vm, v)->ops->binary_mask & BIT(BINARY_MUL); }
+static bool repeats(VM *vm, Value v)
+{
+    return type_of(vm, v)->flags & TYPE_SEQUENCE && type_of(vm, v)->ops->binary_mask & BIT(BINARY_MUL);
+}
 
 // Sequences that do not know the other operand give CPython's particular messages.
 static Value sequence_message(VM *vm, BinaryOp op, Value l, Value r)
 {
     if (op == BINARY_ADD && (is_str(l) || is_list(l) || is_tuple(l)))
-        return raise_type(vm, "can only concatenate %s (not \"%T\") to %s", is_str(l) ? "str" : is_list(l) ? "list" : "tuple", r,
-                          is_str(l) ? "str" : is_list(l) ? "list" : "tuple");
+        return raise_type(vm, "can only concatenate %s (not \"%T\") to %s",
+                          is_str(l)    ? "str"
+                          : is_list(l) ? "list"
+                                       : "tuple",
+                          r,
+                          is_str(l)    ? "str"
+                          : is_list(l) ? "list"
+                                       : "tuple");
     if (op == BINARY_ADD && (is_bytes(l) || has_kind(l, KIND_BYTEARRAY)))
         return raise_type(vm, "can't concat %T to %T", r, l);
     if (op == BINARY_MUL) {
@@ -101,7 +114,8 @@ static Value finish(VM *vm, BinaryOp op, Value l, Value r, Value v, bool inplace
         return v;
     if ((v = sequence_message(vm, op, l, r)) != VALUE_NOT_IMPLEMENTED)
         return v;
-    static const char *const inplace_text[] = {"+=", "-=", "*=", "/=", "//=", "%=", "**=", "@=", "<<=", ">>=", "&=", "|=", "^="};
+    static const char *const inplace_text[] = {
+        "+=", "-=", "*=", "/=", "//=", "%=", "**=", "@=", "<<=", ">>=", "&=", "|=", "^="};
     return raise_operands(vm, inplace ? inplace_text[op] : binary_text[op], l, r);
 }
 
@@ -166,10 +180,13 @@ Value unary_op(VM *vm, UnaryOp op, Value v)
         return r;
     switch (op) {
     case UNARY_INDEX: return raise_type(vm, "'%T' object cannot be interpreted as an integer", v);
-    case UNARY_INT: return raise_type(vm, "int() argument must be a string, a bytes-like object or a real number, not '%T'", v);
+    case UNARY_INT:
+        return raise_type(vm, "int() argument must be a string, a bytes-like object or a real number, not '%T'", v);
     case UNARY_FLOAT: return raise_type(vm, "float() argument must be a string or a real number, not '%T'", v);
     case UNARY_COMPLEX: return raise_type(vm, "complex() first argument must be a string or a number, not '%T'", v);
-    default: return raise_type(vm, op == UNARY_ABS ? "bad operand type for %s: '%T'" : "bad operand type for %s: '%T'", unary_text[op], v);
+    default:
+        return raise_type(vm, op == UNARY_ABS ? "bad operand type for %s: '%T'" : "bad operand type for %s: '%T'",
+                          unary_text[op], v);
     }
 }
 

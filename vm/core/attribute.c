@@ -3,8 +3,8 @@
 // Attributes: where an object keeps its own, and the generic look-up (object.__getattribute__ and its kin).
 //
 // Slots that a class declares are always inline, also in dict mode, and behind the native part in classes derived from
-// native ones. Three kinds of storage for the rest: inline and out-of-line slots by shape (instances of script classes), a Dict in the last word of
-// the native layout (subclasses of native types, exceptions, functions), or none.
+// native ones. Three kinds of storage for the rest: inline and out-of-line slots by shape (instances of script
+// classes), a Dict in the last word of the native layout (subclasses of native types, exceptions, functions), or none.
 
 #include "native.h"
 #include "type.h"
@@ -178,7 +178,8 @@ static bool instance_set(VM *vm, Instance *x, Str *name, Value value)
         slot = shape->slot_count;
         if (!child || (slot >= shape->inline_slots && !instance_grow(vm, x, (uint32_t)slot, shape->inline_slots)))
             return false;
-        if (shape->slot_count >= shape->type->slot_hint && shape->type->slot_hint < 32 && shape->type->slots_declared == 0)
+        if (shape->slot_count >= shape->type->slot_hint && shape->type->slot_hint < 32 &&
+            shape->type->slots_declared == 0)
             shape->type->slot_hint++;
         shape = x->base.shape = child;
     }
@@ -279,8 +280,8 @@ bool is_plain_data(VM *vm, Value a)
     if (!is_object(a))
         return true;
     Type *t = type_of(vm, a);
-    return !t->ops->descr_get && !t->ops->descr_set && !type_overrides(t, SPECIAL___get__) && !type_overrides(t, SPECIAL___set__) &&
-           !type_overrides(t, SPECIAL___delete__);
+    return !t->ops->descr_get && !t->ops->descr_set && !type_overrides(t, SPECIAL___get__) &&
+           !type_overrides(t, SPECIAL___set__) && !type_overrides(t, SPECIAL___delete__);
 }
 
 bool is_data_descriptor(VM *vm, Value a)
@@ -382,7 +383,8 @@ Value object_getattr_opt(VM *vm, Value o, Str *name)
 static bool raise_no_set(VM *vm, Value o, Type *type, Str *name, Value attribute)
 {
     (void)type;
-    raise_exc(vm, EXC_AttributeError, attribute ? "'%T' object attribute '%U' is read-only" : "'%T' object has no attribute '%U'", o, name);
+    raise_exc(vm, EXC_AttributeError,
+              attribute ? "'%T' object attribute '%U' is read-only" : "'%T' object has no attribute '%U'", o, name);
     return false;
 }
 

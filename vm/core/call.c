@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Calling any callable from C. Script functions run in a nested interpreter (counted and limited); the interpreter itself
-// never comes through here for script-to-script calls.
+// Calling any callable from C. Script functions run in a nested interpreter (counted and limited); the interpreter
+// itself never comes through here for script-to-script calls.
 
 #include "args.h"
 #include "native.h"
@@ -60,7 +60,9 @@ Value object_call(VM *vm, Value callee, const Value *args, int nargs, Tuple *kwn
             return type_native_new(vm, n, args, nargs, kwnames);
         return native_call(vm, n, args, nargs, kwnames);
     }
-    case KIND_NATIVE_METHOD: case KIND_CLASS_METHOD_DESCRIPTOR: return native_call(vm, (Native *)o, args, nargs, kwnames);
+    case KIND_NATIVE_METHOD:
+    case KIND_CLASS_METHOD_DESCRIPTOR:
+        return native_call(vm, (Native *)o, args, nargs, kwnames);
     case KIND_BOUND_METHOD:
     case KIND_METHOD_WRAPPER: {
         BoundMethod *m = (BoundMethod *)o;
@@ -116,7 +118,12 @@ bool is_callable(VM *vm, Value v)
     if (!is_object(v))
         return false;
     switch (kind_of(as_object(v))) {
-    case KIND_FUNCTION: case KIND_NATIVE: case KIND_NATIVE_METHOD: case KIND_BOUND_METHOD: case KIND_METHOD_WRAPPER: case KIND_TYPE:
+    case KIND_FUNCTION:
+    case KIND_NATIVE:
+    case KIND_NATIVE_METHOD:
+    case KIND_BOUND_METHOD:
+    case KIND_METHOD_WRAPPER:
+    case KIND_TYPE:
         return true;
     default: break;
     }
@@ -158,9 +165,12 @@ Value type_native_new(VM *vm, Native *n, const Value *args, int nargs, Tuple *kw
         return raise_type(vm, "%U.__new__(X): X is not a type object (%T)", owner->name, args[0]);
     Type *cls = as_type(args[0]);
     if (!type_is_subtype(cls, owner))
-        return raise_type(vm, "%U.__new__(%U): %U is not a subtype of %U", owner->name, cls->name, cls->name, owner->name);
-    if (cls->native_base->def != owner->def && !(owner->kind == KIND_EXCEPTION && cls->kind == KIND_EXCEPTION) && owner->kind != KIND_TYPE)
-        return raise_type(vm, "%U.__new__(%U) is not safe, use %U.__new__()", owner->name, cls->name, cls->native_base->name);
+        return raise_type(vm, "%U.__new__(%U): %U is not a subtype of %U", owner->name, cls->name, cls->name,
+                          owner->name);
+    if (cls->native_base->def != owner->def && !(owner->kind == KIND_EXCEPTION && cls->kind == KIND_EXCEPTION) &&
+        owner->kind != KIND_TYPE)
+        return raise_type(vm, "%U.__new__(%U) is not safe, use %U.__new__()", owner->name, cls->name,
+                          cls->native_base->name);
     return type_make(vm, cls, args + 1, nargs - 1, kwnames, true);
 }
 
@@ -182,14 +192,16 @@ Value type_make(VM *vm, Type *cls, const Value *args, int nargs, Tuple *kwnames,
         Instance *x = instance_new(vm, cls);
         return x ? from_object(x) : VALUE_EMPTY;
     }
-    bool class_alone = native->native_init && (direct || type_overrides(cls, SPECIAL___init__) || cls->flags & TYPE_HEAP) &&
+    bool class_alone = native->native_init &&
+                       (direct || type_overrides(cls, SPECIAL___init__) || cls->flags & TYPE_HEAP) &&
                        native->kind != KIND_EXCEPTION && native->kind != KIND_TYPE;
     if (class_alone) {
         nargs = 0;
         kwnames = NULL;
     }
     Native *constructor = type_constructor(vm, native);
-    return constructor ? call_prepended(vm, from_object(constructor), from_object(cls), args, nargs, kwnames) : VALUE_EMPTY;
+    return constructor ? call_prepended(vm, from_object(constructor), from_object(cls), args, nargs, kwnames)
+                       : VALUE_EMPTY;
 }
 
 // type.__call__: __new__, then __init__ when the result is an instance.
@@ -211,7 +223,8 @@ Value type_construct(VM *vm, Type *type, const Value *args, int nargs, Tuple *kw
     if (!o)
         return VALUE_EMPTY;
     bool init = type_overrides(type, SPECIAL___init__);
-    bool native_init = !init && type->native_init && type->flags & TYPE_HEAP && type->kind != KIND_EXCEPTION && type->kind != KIND_TYPE;
+    bool native_init = !init && type->native_init && type->flags & TYPE_HEAP && type->kind != KIND_EXCEPTION &&
+                       type->kind != KIND_TYPE;
     if ((!init && !native_init) || !type_is_subtype(type_of(vm, o), type))
         return o;
     Value f = type_special(vm, type_of(vm, o), SPECIAL___init__);

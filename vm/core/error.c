@@ -160,7 +160,8 @@ static Value instance_of(VM *vm, Value v, const char *message)
     if (is_type(v) && type_is_subtype(as_type(v), vm->exc[EXC_BaseException])) {
         Value e = call0(vm, v);
         if (e && !is_exception(e))
-            return raise_type(vm, "calling %R should have returned an instance of BaseException, not %R", v, from_object(type_of(vm, e)));
+            return raise_type(vm, "calling %R should have returned an instance of BaseException, not %R", v,
+                              from_object(type_of(vm, e)));
         return e;
     }
     return raise_type(vm, "%s", message);
@@ -172,7 +173,8 @@ void raise_statement(VM *vm, Value exception, Value cause)
     if (!e)
         return;
     if (cause) {
-        Value c = is_none(cause) ? VALUE_EMPTY : instance_of(vm, cause, "exception causes must derive from BaseException");
+        Value c =
+            is_none(cause) ? VALUE_EMPTY : instance_of(vm, cause, "exception causes must derive from BaseException");
         if (!c && !is_none(cause))
             return;
         as_exception(e)->cause = c;

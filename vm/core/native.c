@@ -152,7 +152,10 @@ Signature *signature_parse(VM *vm, Native *n)
 
 // ---------------------------------------------------------------- errors
 
-static int method_self(Native *n) { return n->is_constructor || (n->owner && !(n->def->flags & NATIVE_STATIC)) ? 1 : 0; }
+static int method_self(Native *n)
+{
+    return n->is_constructor || (n->owner && !(n->def->flags & NATIVE_STATIC)) ? 1 : 0;
+}
 
 // A class method goes by the class it is called on, `first`.
 static Str *full_name(VM *vm, Native *n, Value first)
@@ -196,13 +199,15 @@ static bool raise_count(VM *vm, Native *n, const Signature *g, int given, Value 
         raise_type(vm, "%U() takes %s %d %sargument%s (%d given)", n->name, least == most ? "exactly" : "at most", most,
                    g->keyword_only ? "positional " : "", most == 1 ? "" : "s", given);
     else
-        raise_type(vm, "%U() missing required argument '%U' (pos %d)", n->name, g->parameters[given + self].name, given + 1);
+        raise_type(vm, "%U() missing required argument '%U' (pos %d)", n->name, g->parameters[given + self].name,
+                   given + 1);
     return false;
 }
 
 // ---------------------------------------------------------------- binding
 
-static bool bind_keywords(VM *vm, Native *n, const Signature *g, Value *slots, const Value *values, Tuple *kwnames, Dict *rest)
+static bool bind_keywords(VM *vm, Native *n, const Signature *g, Value *slots, const Value *values, Tuple *kwnames,
+                          Dict *rest)
 {
     int named = g->positional + g->keyword_only;
     for (int64_t k = 0; k < kwnames->count; k++) {
@@ -217,7 +222,8 @@ static bool bind_keywords(VM *vm, Native *n, const Signature *g, Value *slots, c
         if (i < named) {
             int slot = i < g->positional ? i : i + g->var_positional;
             if (slots[slot]) {
-                raise_type(vm, "argument for %U() given by name ('%U') and position (%d)", n->name, as_str(key), i + 1 - method_self(n));
+                raise_type(vm, "argument for %U() given by name ('%U') and position (%d)", n->name, as_str(key),
+                           i + 1 - method_self(n));
                 return false;
             }
             slots[slot] = values[k];
@@ -253,7 +259,8 @@ static bool fill_unset(VM *vm, Native *n, const Signature *g, Value *slots)
 }
 
 // Apart from native_call, whose other ways out are then tail calls without a frame.
-static __attribute__((noinline)) Value call_bound(VM *vm, Native *n, const Signature *g, const Value *args, int nargs, Tuple *kwnames)
+static __attribute__((noinline)) Value call_bound(VM *vm, Native *n, const Signature *g, const Value *args, int nargs,
+                                                  Tuple *kwnames)
 {
     Value slots[MAX_SLOTS] = {0};
     Dict *rest = NULL;

@@ -93,7 +93,7 @@ typedef struct TypeOps {
     Value (*format)(VM *vm, Value self, Str *spec);
     bool (*hash)(VM *vm, Value self, int64_t *out);
     Value (*compare)(VM *vm, Value self, Value other, CompareOp op); // may return VALUE_NOT_IMPLEMENTED
-    uint32_t compare_mask;                 // which CompareOps scripts see as methods (ALL_COMPARES, BIT(COMPARE_EQ)|...)
+    uint32_t compare_mask; // which CompareOps scripts see as methods (ALL_COMPARES, BIT(COMPARE_EQ)|...)
     // Arithmetic. `self` of this type may be on either side: left is l, right is r. Returns VALUE_NOT_IMPLEMENTED when
     // it does not know the other operand. binary_mask says which ops exist; reflected_mask for which of them scripts
     // also see __rop__ (normally the same; sequences: only MUL).
@@ -114,7 +114,8 @@ typedef struct TypeOps {
     Value (*getattr)(VM *vm, Value self, Str *name);              // replaces the generic look-up when not NULL
     bool (*setattr)(VM *vm, Value self, Str *name, Value value);  // value VALUE_EMPTY: delete
     Value (*descr_get)(VM *vm, Value self, Value instance /* or VALUE_EMPTY */, Type *owner);
-    bool (*descr_set)(VM *vm, Value self, Value instance, Value value); // VALUE_EMPTY: delete; NULL: non-data descriptor
+    bool (*descr_set)(VM *vm, Value self, Value instance,
+                      Value value); // VALUE_EMPTY: delete; NULL: non-data descriptor
     // Awaiting without an iterator object: see vm/interp/suspend.h. NULL when not natively awaitable.
     Value (*await)(VM *vm, Value self, bool *pending); // *pending = true: not done, suspend on self
     bool has_send;                         // the iterator also has send/throw (used by yield from)
@@ -123,7 +124,8 @@ typedef struct TypeOps {
 typedef Value (*NativeFn)(VM *vm, Value *args, int nargs);
 
 // A native function. `signature` is "name(self, x, /, y=None, *args, key=0, **kwargs)": the binder reads it, so
-// fn gets one slot per parameter: defaults filled in (None True False ints floats 'str'; any other default text, written
+// fn gets one slot per parameter: defaults filled in (None True False ints floats 'str'; any other default text,
+// written
 // `<unset>`, arrives as VALUE_EMPTY), *args as a tuple, **kwargs as a dict (VALUE_EMPTY when there are none).
 // nargs is the number of slots. With NATIVE_RAW the signature is for help() only: args are the nargs positional values
 // as given (keywords are a TypeError) and fn checks nargs itself (min_args/max_args, -1 unlimited).
@@ -154,9 +156,9 @@ typedef struct TypeDef {
     const TypeOps *ops;
     const NativeDef *methods; // ends with {0}
     const GetSetDef *getsets; // ends with {0}
-    // The constructor: allocates and initialises. cls may be a subclass made by a script: allocate with type_alloc(vm, cls, ...).
-    // Signature text like a NativeDef's whose first parameter is the class: "list(cls, iterable=(), /)".
-    // A mutable type also has a method "__init__" that initialises again, for subclasses that call super().__init__.
+    // The constructor: allocates and initialises. cls may be a subclass made by a script: allocate with type_alloc(vm,
+    // cls, ...). Signature text like a NativeDef's whose first parameter is the class: "list(cls, iterable=(), /)". A
+    // mutable type also has a method "__init__" that initialises again, for subclasses that call super().__init__.
     NativeDef make;
     const char *doc;
     uint32_t flags;
@@ -197,7 +199,8 @@ struct Type {
     const TypeOps *ops;
     const TypeDef *def;    // of native_base
     uint8_t call_state;    // how a call constructs: see CALL_ in interp.h; 0 unknown
-    bool native_init;      // the native base has its own __init__: `make` then gets the class alone if a script overrides either
+    bool native_init; // the native base has its own __init__: `make` then gets the class alone if a script overrides
+                      // either
     bool compare_no_hash;  // defines __eq__ natively without a hash: unhashable
     uint64_t overrides[3]; // bit per SpecialId: a definition by a script comes first in the MRO
     Value *specials;       // look-up cache by SpecialId, dropped when version changes; NULL when never used

@@ -155,7 +155,8 @@ bool object_hash(VM *vm, Value v, int64_t *out)
 
 // ---------------------------------------------------------------- comparison
 
-static const SpecialId compare_special[] = {SPECIAL___lt__, SPECIAL___le__, SPECIAL___eq__, SPECIAL___ne__, SPECIAL___gt__, SPECIAL___ge__};
+static const SpecialId compare_special[] = {SPECIAL___lt__, SPECIAL___le__, SPECIAL___eq__,
+                                            SPECIAL___ne__, SPECIAL___gt__, SPECIAL___ge__};
 static const CompareOp swapped[] = {COMPARE_GT, COMPARE_GE, COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE};
 static const char *const compare_text[] = {"<", "<=", "==", "!=", ">", ">="};
 
@@ -223,7 +224,8 @@ int object_equal(VM *vm, Value a, Value b)
         return 1;
     if (both_small(a, b))
         return 0;
-    if (is_str(a) && is_str(b) && !type_overrides(type_of(vm, a), SPECIAL___eq__) && !type_overrides(type_of(vm, b), SPECIAL___eq__))
+    if (is_str(a) && is_str(b) && !type_overrides(type_of(vm, a), SPECIAL___eq__) &&
+        !type_overrides(type_of(vm, b), SPECIAL___eq__))
         return str_equal(as_str(a), as_str(b));
     return object_compare_bool(vm, a, b, COMPARE_EQ);
 }
@@ -353,7 +355,12 @@ bool object_delitem(VM *vm, Value o, Value key)
     if (t->ops->setitem)
         return t->ops->setitem(vm, o, key, VALUE_EMPTY);
     // CPython words it by the protocol that is there: sequences and views "doesn't", everything else "does not".
-    return (raise_type(vm, (t->ops->len || t->flags & TYPE_HEAP) && has_index(vm, key) ? "'%T' object doesn't support item deletion" : "'%T' object does not support item deletion", o), false);
+    return (raise_type(vm,
+                       (t->ops->len || t->flags & TYPE_HEAP) && has_index(vm, key)
+                           ? "'%T' object doesn't support item deletion"
+                           : "'%T' object does not support item deletion",
+                       o),
+            false);
 }
 
 // ---------------------------------------------------------------- iteration
@@ -533,7 +540,8 @@ int type_shown_subclass(VM *vm, Value v, Value cls)
     int found = 0;
     for (int64_t i = 0; i < as_tuple(bases)->count && !found; i++) {
         Value b = as_tuple(bases)->items[i];
-        found = is_type(b) && is_type(cls) ? type_is_subtype(as_type(b), as_type(cls)) : type_shown_subclass(vm, b, cls);
+        found =
+            is_type(b) && is_type(cls) ? type_is_subtype(as_type(b), as_type(cls)) : type_shown_subclass(vm, b, cls);
     }
     return found;
 }
@@ -549,4 +557,7 @@ static int subclass_direct(VM *vm, Value c, Value cls)
     return type_is_subtype(as_type(c), as_type(cls));
 }
 
-int object_issubclass(VM *vm, Value c, Value cls) { return check_classes(vm, c, cls, SPECIAL___subclasscheck__, subclass_direct); }
+int object_issubclass(VM *vm, Value c, Value cls)
+{
+    return check_classes(vm, c, cls, SPECIAL___subclasscheck__, subclass_direct);
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The object protocol: Python's operations on any value, for native code. Each honours script classes (dunders) in full.
-// Any of these may run a script: pointers into objects must be re-read afterwards.
+// The object protocol: Python's operations on any value, for native code. Each honours script classes (dunders) in
+// full. Any of these may run a script: pointers into objects must be re-read afterwards.
 #ifndef AIOLOS_VM_PROTOCOL_H
 #define AIOLOS_VM_PROTOCOL_H
 
@@ -61,7 +61,8 @@ bool object_index_i64(VM *vm, Value v, int64_t *out);  // OverflowError/IndexErr
 bool object_index_clamped(VM *vm, Value v, int64_t *out); // saturates, as slice bounds do
 bool object_as_double(VM *vm, Value v, double *out);   // float(), __float__, __index__
 
-// Sequence from any iterable: returns list/tuple itself or a new list. VALUE_EMPTY error. `message` for non-iterables or NULL.
+// Sequence from any iterable: returns list/tuple itself or a new list. VALUE_EMPTY error. `message` for non-iterables
+// or NULL.
 Value sequence_fast(VM *vm, Value iterable, const char *message);
 int64_t sequence_fast_count(Value sequence);
 Value *sequence_fast_items(Value sequence);

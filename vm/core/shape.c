@@ -15,7 +15,10 @@ typedef struct ShapeTable {
 
 static size_t table_bytes(uint32_t mask) { return sizeof(ShapeTable) + ((size_t)mask + 1) * 16; }
 
-static uint32_t table_start(const ShapeTable *t, const Str *key) { return (uint32_t)((uintptr_t)key >> 4) * 0x9E3779B1u >> 8 & t->mask; }
+static uint32_t table_start(const ShapeTable *t, const Str *key)
+{
+    return (uint32_t)((uintptr_t)key >> 4) * 0x9E3779B1u >> 8 & t->mask;
+}
 
 static bool table_get(const ShapeTable *t, const Str *key, uintptr_t *value)
 {
@@ -136,4 +139,5 @@ static void shape_mark(Gc *gc, Object *o)
 }
 
 static const TypeOps shape_ops = {.mark = shape_mark};
-const TypeDef shape_def = {.name = "shape", .kind = KIND_SHAPE, .size = sizeof(Shape), .ops = &shape_ops, .flags = TYPE_NO_NEW};
+const TypeDef shape_def = {
+    .name = "shape", .kind = KIND_SHAPE, .size = sizeof(Shape), .ops = &shape_ops, .flags = TYPE_NO_NEW};

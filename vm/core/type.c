@@ -2,9 +2,10 @@
 //
 // Types: registration of native ones, attribute look-up through the MRO with a cache, and invalidation.
 //
-// Look-ups are cached by (type version, name) in vm->type_cache. A type's version becomes 0 when anything visible through
-// it changes and is drawn anew at the next look-up. Inline caches that hold methods rely on the shape alone: a change of a
-// watched type that could matter to them flushes all inline caches (rare: classes are seldom patched after use).
+// Look-ups are cached by (type version, name) in vm->type_cache. A type's version becomes 0 when anything visible
+// through it changes and is drawn anew at the next look-up. Inline caches that hold methods rely on the shape alone: a
+// change of a watched type that could matter to them flushes all inline caches (rare: classes are seldom patched after
+// use).
 
 #include "type.h"
 
@@ -33,7 +34,8 @@ static Value lookup_in_mro(VM *vm, Type *type, Str *name)
 Value type_lookup(VM *vm, Type *type, Str *name)
 {
     uint32_t version = type_version(vm, type);
-    TypeCacheEntry *e = &vm->type_cache[(version * 0x9E3779B1u ^ (uint32_t)((uintptr_t)name >> 4)) & (TYPE_CACHE_SIZE - 1)];
+    TypeCacheEntry *e =
+        &vm->type_cache[(version * 0x9E3779B1u ^ (uint32_t)((uintptr_t)name >> 4)) & (TYPE_CACHE_SIZE - 1)];
     if (likely(e->version == version && e->name == name))
         return e->value;
     Value v = lookup_in_mro(vm, type, name);
@@ -232,7 +234,10 @@ static int slot_of_name(VM *vm, Str *name)
             switch (id) {
             case SPECIAL___bytes__: case SPECIAL___format__: case SPECIAL___dir__: case SPECIAL___set_name__:
             case SPECIAL___init_subclass__: case SPECIAL___class_getitem__: case SPECIAL___instancecheck__:
-            case SPECIAL___subclasscheck__: case SPECIAL___prepare__: case SPECIAL___mro_entries__: case SPECIAL___length_hint__:
+            case SPECIAL___subclasscheck__:
+            case SPECIAL___prepare__:
+            case SPECIAL___mro_entries__:
+            case SPECIAL___length_hint__:
             case SPECIAL___missing__: case SPECIAL___reversed__: case SPECIAL___complex__: return -1;
             default: return id;
             }
@@ -270,7 +275,8 @@ static bool add_new_method(VM *vm, Type *t)
 {
     if (!t->def->make.fn)
         return true;
-    static const NativeDef new_def = {"__new__(*args, **kwargs)", NULL, "Create and return a new object.", NATIVE_STATIC, 0, 0};
+    static const NativeDef new_def = {
+        "__new__(*args, **kwargs)", NULL, "Create and return a new object.", NATIVE_STATIC, 0, 0};
     Value f = native_new(vm, &new_def, from_object(t), NULL);
     return f && dict_set_str(vm, t->dict, NAME_OF(vm, __new__), f);
 }
@@ -302,7 +308,8 @@ static bool fill_dict(VM *vm, Type *t)
     return dict_set_str(vm, t->dict, NAME_OF(vm, __doc__), doc ? from_object(doc) : VALUE_NONE);
 }
 
-// Finishes a type made by type_alloc_bare: MRO, dict, root shape. Separate because the first types come before dict exists.
+// Finishes a type made by type_alloc_bare: MRO, dict, root shape. Separate because the first types come before dict
+// exists.
 bool type_ready(VM *vm, Type *t)
 {
     t->compare_no_hash = t->ops->compare && !t->ops->hash && (t->ops->compare_mask & BIT(COMPARE_EQ));
@@ -331,7 +338,10 @@ static Str *short_name(VM *vm, const char *full, Str **module)
     return str_intern_text(vm, name, strlen(name));
 }
 
-static uint32_t def_slot(const TypeDef *def, uint32_t size) { return (uint32_t)((uintptr_t)def >> 4) * 0x9E3779B1u >> 12 & (size - 1); }
+static uint32_t def_slot(const TypeDef *def, uint32_t size)
+{
+    return (uint32_t)((uintptr_t)def >> 4) * 0x9E3779B1u >> 12 & (size - 1);
+}
 
 // Keeps the table of types by TypeDef at most half full.
 static bool def_table_add(VM *vm, Type *t)
@@ -384,7 +394,8 @@ Type *type_register(VM *vm, const TypeDef *def, Type *base)
         return NULL;
     t->flags = def->flags | TYPE_IMMUTABLE;
     if (def->kind == KIND_OTHER || vm->types[def->kind]) {
-        Type **more = mem_realloc(vm, vm->other_types, vm->other_count * sizeof *more, (vm->other_count + 1) * sizeof *more);
+        Type **more =
+            mem_realloc(vm, vm->other_types, vm->other_count * sizeof *more, (vm->other_count + 1) * sizeof *more);
         if (!more)
             return raise_memory(vm), NULL;
         vm->other_types = more;

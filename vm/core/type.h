@@ -26,7 +26,8 @@ Value *object_extra(Object *o);
 // Where the value of declared slot number `slot` (__slots__) is: in the instance itself, dict mode or not.
 Value *member_place(Object *o, uint32_t slot);
 Value object_own_attribute(VM *vm, Value o, Str *name);               // VALUE_EMPTY: absent (or error)
-bool object_set_own(VM *vm, Value o, Str *name, Value value);         // VALUE_EMPTY deletes; false without error: no storage / absent
+bool object_set_own(VM *vm, Value o, Str *name,
+                    Value value); // VALUE_EMPTY deletes; false without error: no storage / absent
 bool object_has_storage(Value o);
 Dict *object_dict(VM *vm, Value o);                                   // __dict__, made on demand; NULL: none or error
 bool object_set_dict(VM *vm, Value o, Dict *d);
@@ -37,7 +38,8 @@ bool type_compute_mro(VM *vm, Type *type);
 void type_compute_overrides(VM *vm, Type *type);
 void type_modified(VM *vm, Type *type, bool flush); // an attribute changed; flush: caches must go
 void type_watch(Type *type);                         // an inline cache now relies on it
-bool type_set_attribute(VM *vm, Type *type, Str *name, Value value); // class attribute, VALUE_EMPTY deletes (1 absent -> error set)
+bool type_set_attribute(VM *vm, Type *type, Str *name,
+                        Value value); // class attribute, VALUE_EMPTY deletes (1 absent -> error set)
 // The class statement: type(name, bases, namespace, **kwargs).
 Value type_new(VM *vm, Type *metatype, Str *name, Tuple *bases, Dict *namespace, Dict *kwargs);
 Type *type_calculate_metatype(VM *vm, Type *metatype, Tuple *bases); // NULL: metaclass conflict raised

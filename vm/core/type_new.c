@@ -147,8 +147,9 @@ Type *type_calculate_metatype(VM *vm, Type *metatype, Tuple *bases)
         if (type_is_subtype(winner, m))
             continue;
         if (!type_is_subtype(m, winner)) {
-            raise_type(vm, "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
-                           "metaclasses of all its bases");
+            raise_type(vm,
+                       "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
+                       "metaclasses of all its bases");
             return NULL;
         }
         winner = m;
@@ -262,7 +263,8 @@ static bool process_slots(VM *vm, Type *type, List *names, Shape **root, bool *h
             return false;
         Str *name = as_str(names->items[i]);
         if (type->native_base->kind != KIND_OBJECT && is_variable(type->native_base->kind))
-            return (raise_type(vm, "nonempty __slots__ not supported for subtype of '%U'", type->best_base->name), false);
+            return (raise_type(vm, "nonempty __slots__ not supported for subtype of '%U'", type->best_base->name),
+                    false);
         if (str_is(name, "__dict__")) {
             if (*has_dict)
                 return (raise_type(vm, "__dict__ slot disallowed: we already got one"), false);
@@ -321,7 +323,8 @@ static bool set_up_storage(VM *vm, Type *type, uint16_t hint)
         return set_up_native_storage(vm, type, slots);
     bool has_dict = !slots || !(base->flags & TYPE_NO_DICT);
     for (int64_t i = 0; i < type->bases->count; i++)
-        if (as_type(type->bases->items[i]) != object_type(vm) && !(as_type(type->bases->items[i])->flags & TYPE_NO_DICT))
+        if (as_type(type->bases->items[i]) != object_type(vm) &&
+            !(as_type(type->bases->items[i])->flags & TYPE_NO_DICT))
             has_dict = true;
     unsigned inherited = base->root->slot_count;
     Shape *root = shape_new_root(vm, type, 0);
@@ -465,8 +468,10 @@ static Value get_instance_weakref(VM *vm, Value self) { return (void)vm, (void)s
 // __dict__ and __weakref__ of the first class in a line whose instances have attribute storage.
 static bool add_storage_descriptors(VM *vm, Type *type)
 {
-    static const GetSetDef dict_def_ = {"__dict__", get_instance_dict, set_instance_dict, "dictionary for instance variables"};
-    static const GetSetDef weakref_def = {"__weakref__", get_instance_weakref, NULL, "list of weak references to the object"};
+    static const GetSetDef dict_def_ = {"__dict__", get_instance_dict, set_instance_dict,
+                                        "dictionary for instance variables"};
+    static const GetSetDef weakref_def = {"__weakref__", get_instance_weakref, NULL,
+                                          "list of weak references to the object"};
     bool has = type->native_base->kind == KIND_OBJECT ? !(type->flags & TYPE_NO_DICT) : (type->flags & TYPE_EXTRA) != 0;
     const GetSetDef *defs[] = {&dict_def_, &weakref_def};
     for (int i = 0; has && i < 2; i++) {
@@ -514,13 +519,16 @@ Value type_new(VM *vm, Type *metatype, Str *name, Tuple *bases, Dict *namespace,
     t->flags = TYPE_HEAP | TYPE_BASE | (base->flags & (TYPE_SEQUENCE | TYPE_MAPPING | TYPE_HAS_DEL));
     t->bases = bases;
     if (!(t->dict = dict_copy(vm, namespace)) || !name_the_class(vm, t, name) ||
-        !wrap_implicit(vm, t, NAME___new__, KIND_STATICMETHOD) || !wrap_implicit(vm, t, NAME___init_subclass__, KIND_CLASSMETHOD) ||
-        !wrap_implicit(vm, t, NAME___class_getitem__, KIND_CLASSMETHOD) || !type_compute_mro(vm, t) || !set_up_storage(vm, t, hint))
+        !wrap_implicit(vm, t, NAME___new__, KIND_STATICMETHOD) ||
+        !wrap_implicit(vm, t, NAME___init_subclass__, KIND_CLASSMETHOD) ||
+        !wrap_implicit(vm, t, NAME___class_getitem__, KIND_CLASSMETHOD) || !type_compute_mro(vm, t) ||
+        !set_up_storage(vm, t, hint))
         return VALUE_EMPTY;
     type_compute_overrides(vm, t);
     if (!add_storage_descriptors(vm, t))
         return VALUE_EMPTY;
-    if (!take_classcell(vm, t) || !register_subclass(vm, t) || !call_set_names(vm, t) || !call_init_subclass(vm, t, kwargs))
+    if (!take_classcell(vm, t) || !register_subclass(vm, t) || !call_set_names(vm, t) ||
+        !call_init_subclass(vm, t, kwargs))
         return VALUE_EMPTY;
     return from_object(t);
 }

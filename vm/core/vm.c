@@ -238,7 +238,8 @@ static bool start(VM *vm)
         return false;
     vm->memory_error = e;
     vm->empty_frozenset = from_object(frozen);
-    return (vm->empty_bytes = bytes_new(vm, "", 0)) && (vm->builtins = dict_new(vm, 200)) && (vm->modules = dict_new(vm, 32));
+    return (vm->empty_bytes = bytes_new(vm, "", 0)) && (vm->builtins = dict_new(vm, 200)) &&
+           (vm->modules = dict_new(vm, 32));
 }
 
 VM *vm_new(const Allocator *allocator, size_t memory_cap, const VMHooks *hooks, const uint64_t hash_key[2])

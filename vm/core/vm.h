@@ -29,7 +29,8 @@ typedef struct VMHooks {
     Value (*import)(VM *vm, Str *name, Value globals, Value fromlist, int64_t level); // __import__'s work
     void (*unraisable)(VM *vm, Value exception, Value where);        // errors that cannot propagate
     Value (*warn)(VM *vm, Type *category, Str *message, int stack_level);
-    Value (*warn_at)(VM *vm, Type *category, Str *message, Str *file, int32_t line); // a warning about a place in source text
+    Value (*warn_at)(VM *vm, Type *category, Str *message, Str *file,
+                     int32_t line);                                  // a warning about a place in source text
     bool (*poll)(VM *vm);                                            // called from the tick: signals, deadline
     void (*never_awaited)(VM *vm, struct Generator *coroutine);     // collected without having run; may not allocate
     void (*mark)(VM *vm, Gc *gc);                                    // marks what the host side keeps
@@ -81,7 +82,8 @@ struct VM {
     uint32_t native_depth;    // nested native -> script -> native calls, repr, compare ...
     uint32_t native_limit;
     char *c_stack_limit;      // natives must not recurse below this address
-    Shape *range_iterator_shape, *list_iterator_shape, *function_shape, *module_shape, *str_shape, *list_shape, *dict_shape, *tuple_shape; // known to the interpreter
+    Shape *range_iterator_shape, *list_iterator_shape, *function_shape, *module_shape, *str_shape, *list_shape,
+        *dict_shape, *tuple_shape; // known to the interpreter
     uint32_t next_type_version;
     uint64_t hash_key[2];
     VMHooks hooks;

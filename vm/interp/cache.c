@@ -2,7 +2,8 @@
 //
 // Names and attributes for the interpreter: general look-up, and specialisation of the instruction that asked.
 //
-// An instruction is specialised for the shape it saw last. One whose guard keeps failing (Instr.n counts) stays general.
+// An instruction is specialised for the shape it saw last. One whose guard keeps failing (Instr.n counts) stays
+// general.
 
 #include "cache.h"
 
@@ -114,7 +115,8 @@ void raise_unbound_local(VM *vm, Code *code, unsigned reg)
 
 void raise_unbound_free(VM *vm, Code *code, unsigned index)
 {
-    raise_exc(vm, EXC_NameError, "cannot access free variable '%U' where it is not associated with a value in enclosing scope",
+    raise_exc(vm, EXC_NameError,
+              "cannot access free variable '%U' where it is not associated with a value in enclosing scope",
               as_str(code->freenames[index]));
     if (is_exception(vm->error))
         exception_set_field(vm, vm->error, FIELD_NAME, code->freenames[index]);
@@ -227,7 +229,8 @@ static Value load_module_attr(VM *vm, Instr *in, Cache *c, Value o)
         return object_getattr(vm, o, c->name);
     if (d->entries[at].key == from_object(c->name)) {
         c->slot = (uint32_t)at;
-        in->op = in->op == OP_LOAD_METHOD || in->op == OP_LOAD_METHOD_MODULE ? OP_LOAD_METHOD_MODULE : OP_LOAD_ATTR_MODULE;
+        in->op =
+            in->op == OP_LOAD_METHOD || in->op == OP_LOAD_METHOD_MODULE ? OP_LOAD_METHOD_MODULE : OP_LOAD_ATTR_MODULE;
     }
     return d->entries[at].value;
 }
@@ -311,10 +314,11 @@ bool load_method(VM *vm, Instr *in, Cache *c, Value o, Value *function, Value *s
             if (vm->error)
                 return false;
             if (!own) {
-                if (is_object(o) && !as_object(o)->shape->dict_mode && (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)))
+                if (is_object(o) && !as_object(o)->shape->dict_mode &&
+                    (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)))
                     shape_cache_put(vm, as_object(o)->shape, c->name, attribute, 0);
-                if (is_object(o) && !as_object(o)->shape->dict_mode && (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)) &&
-                    may_specialise(in)) {
+                if (is_object(o) && !as_object(o)->shape->dict_mode &&
+                    (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)) && may_specialise(in)) {
                     c->shape = as_object(o)->shape;
                     c->value = attribute;
                     in->op = OP_LOAD_METHOD_FUNC;

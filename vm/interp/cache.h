@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Slow paths of the interpreter's operations: attribute and global look-up with specialisation of the instruction, and the
-// operations that are not worth inlining. Each returns VALUE_EMPTY or false with vm->error set.
+// Slow paths of the interpreter's operations: attribute and global look-up with specialisation of the instruction, and
+// the operations that are not worth inlining. Each returns VALUE_EMPTY or false with vm->error set.
 #ifndef AIOLOS_VM_CACHE_H
 #define AIOLOS_VM_CACHE_H
 

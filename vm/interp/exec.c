@@ -4,7 +4,8 @@
 // suspend.c or the object protocol.
 //
 // Rules for editing:
-//  - `pc` points after the instruction being executed, `in` at it. Before anything that can raise, call a script or look
+//  - `pc` points after the instruction being executed, `in` at it. Before anything that can raise, call a script or
+//  look
 //    at frames: SAVE() (stores pc in the frame). On failure: goto raised.
 //  - `regs` belongs to the frame; a call that may run scripts leaves it valid (frames never move).
 //  - Entering or leaving a frame ends with LOAD_FRAME().
@@ -120,7 +121,8 @@ static inline Value *call_base(VM *vm, Frame *caller, Value *window)
 }
 
 // Binds a call of any parameter kinds into a frame at `base` (or a new segment). args may lie inside it.
-static Frame *push_at(VM *vm, Frame *caller, Function *f, Value *base, const Value *args, int nargs, Tuple *kwnames, Value *made)
+static Frame *push_at(VM *vm, Frame *caller, Function *f, Value *base, const Value *args, int nargs, Tuple *kwnames,
+                      Value *made)
 {
     Code *code = f->code;
     bool fresh;
@@ -147,7 +149,8 @@ static Frame *push_at(VM *vm, Frame *caller, Function *f, Value *base, const Val
 
 // General frame push: any parameter kinds, keywords, generator code. The window holds callee, header space, arguments.
 // NULL with *made set: a generator object was made instead of a frame.
-static Frame *push_general(VM *vm, Frame *caller, Function *f, Value *window, const Value *args, int nargs, Tuple *kwnames, Value *made)
+static Frame *push_general(VM *vm, Frame *caller, Function *f, Value *window, const Value *args, int nargs,
+                           Tuple *kwnames, Value *made)
 {
     Code *code = f->code;
     *made = VALUE_EMPTY;
@@ -165,8 +168,8 @@ static uint8_t decide_call_state(VM *vm, Type *type)
 {
     Type *meta = type_of(vm, from_object(type));
     uint8_t state = CALL_GENERAL;
-    if (type->kind == KIND_OBJECT && !type_overrides(meta, SPECIAL___call__) && !type_overrides(type, SPECIAL___new__) &&
-        !(type->flags & TYPE_ABSTRACT) && type->flags & TYPE_HEAP) {
+    if (type->kind == KIND_OBJECT && !type_overrides(meta, SPECIAL___call__) &&
+        !type_overrides(type, SPECIAL___new__) && !(type->flags & TYPE_ABSTRACT) && type->flags & TYPE_HEAP) {
         Value init = type_overrides(type, SPECIAL___init__) ? type_special(vm, type, SPECIAL___init__) : VALUE_EMPTY;
         if (init && !type->specials)
             return CALL_GENERAL; // no memory for the table: decided another time

@@ -95,7 +95,8 @@ void frame_mark_owner(Gc *gc, Frame *f); // marks the heap object a running fram
 
 static inline bool is_generator_like(Value v)
 {
-    return is_object(v) && v && as_object(v)->shape->kind >= KIND_GENERATOR && as_object(v)->shape->kind <= KIND_ASYNC_GENERATOR;
+    return is_object(v) && v && as_object(v)->shape->kind >= KIND_GENERATOR &&
+           as_object(v)->shape->kind <= KIND_ASYNC_GENERATOR;
 }
 static inline Generator *as_generator(Value v) { return (Generator *)as_object(v); }
 

@@ -34,8 +34,8 @@ Value generator_from_frame(VM *vm, Frame *frame);
 
 Generator *generator_new(VM *vm, Function *f); // registers still to be bound
 
-// One step of a generator, coroutine or async generator from native code: sends `value` (VALUE_NONE to start), or raises
-// vm->error inside when `value` is VALUE_EMPTY.
+// One step of a generator, coroutine or async generator from native code: sends `value` (VALUE_NONE to start), or
+// raises vm->error inside when `value` is VALUE_EMPTY.
 ExecStatus generator_resume(VM *vm, Generator *g, Value value, Value *result);
 
 // Runs code in a namespace: module bodies, exec, eval, class bodies. locals NULL: the globals.

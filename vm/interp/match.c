@@ -77,7 +77,8 @@ static int take_attribute(VM *vm, Value subject, Type *cls, Value name, Set *see
 {
     int again = set_contains(vm, seen, name);
     if (again)
-        return again < 0 ? -1 : (raise_type(vm, "%U() got multiple sub-patterns for attribute %R", cls->name, name), -1);
+        return again < 0 ? -1
+                         : (raise_type(vm, "%U() got multiple sub-patterns for attribute %R", cls->name, name), -1);
     if (!set_add(vm, seen, name))
         return -1;
     Str *key = str_intern(vm, as_str(name));
@@ -92,7 +93,14 @@ static bool matches_self(Type *t)
 {
     for (; t; t = t->best_base)
         switch (t->kind) {
-        case KIND_BOOL: case KIND_INT: case KIND_FLOAT: case KIND_STR: case KIND_BYTES: case KIND_BYTEARRAY: case KIND_LIST: case KIND_TUPLE:
+        case KIND_BOOL:
+        case KIND_INT:
+        case KIND_FLOAT:
+        case KIND_STR:
+        case KIND_BYTES:
+        case KIND_BYTEARRAY:
+        case KIND_LIST:
+        case KIND_TUPLE:
         case KIND_DICT: case KIND_SET: case KIND_FROZENSET: return true;
         default: break;
         }
@@ -109,7 +117,8 @@ static int take_positional(VM *vm, Value subject, Type *cls, int count, Set *see
     bool self = !names && matches_self(cls);
     int allowed = names ? (int)as_tuple(names)->count : self;
     if (allowed < count) {
-        raise_type(vm, "%U() accepts %d positional sub-pattern%s (%d given)", cls->name, allowed, allowed == 1 ? "" : "s", count);
+        raise_type(vm, "%U() accepts %d positional sub-pattern%s (%d given)", cls->name, allowed,
+                   allowed == 1 ? "" : "s", count);
         return -1;
     }
     if (self)

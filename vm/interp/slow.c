@@ -271,7 +271,8 @@ Value closure_make(VM *vm, Frame *frame, Code *code, const Value *extras, int fl
         if (!f->closure)
             return VALUE_EMPTY;
         for (uint16_t i = 0; i < code->nfree; i++)
-            f->closure[i] = code->captures[i].from_free ? maker->closure[code->captures[i].index] : frame->regs[code->captures[i].index];
+            f->closure[i] = code->captures[i].from_free ? maker->closure[code->captures[i].index]
+                                                        : frame->regs[code->captures[i].index];
     }
     return from_object(f);
 }
@@ -314,7 +315,8 @@ Value import_from(VM *vm, Value module, Str *name)
     Value module_name = object_getattr_opt(vm, module, NAME_OF(vm, __name__));
     if (!module_name || !is_str(module_name)) {
         error_clear(vm);
-        return raise_exc(vm, EXC_ImportError, "cannot import name '%U' from '<unknown module name>' (unknown location)", name);
+        return raise_exc(vm, EXC_ImportError, "cannot import name '%U' from '<unknown module name>' (unknown location)",
+                         name);
     }
     Str *full = str_format(vm, "%U.%U", as_str(module_name), name);
     if (full && (v = dict_get(vm, vm->modules, from_object(full))))
@@ -323,11 +325,14 @@ Value import_from(VM *vm, Value module, Str *name)
     error_clear(vm);
     bool initialising = module_is_initialising(vm, module);
     if (path && is_str(path))
-        raise_exc(vm, EXC_ImportError, initialising ?
-                  "cannot import name '%U' from partially initialized module '%U' (most likely due to a circular import) (%U)" :
-                  "cannot import name '%U' from '%U' (%U)", name, as_str(module_name), as_str(path));
+        raise_exc(vm, EXC_ImportError,
+                  initialising ? "cannot import name '%U' from partially initialized module '%U' (most likely due to a "
+                                 "circular import) (%U)"
+                               : "cannot import name '%U' from '%U' (%U)",
+                  name, as_str(module_name), as_str(path));
     else
-        raise_exc(vm, EXC_ImportError, "cannot import name '%U' from '%U' (unknown location)", name, as_str(module_name));
+        raise_exc(vm, EXC_ImportError, "cannot import name '%U' from '%U' (unknown location)", name,
+                  as_str(module_name));
     if (vm->error && is_exception(vm->error)) {
         exception_set_field(vm, vm->error, FIELD_NAME, module_name);
         if (path)
@@ -339,7 +344,8 @@ Value import_from(VM *vm, Value module, Str *name)
 static bool import_names(VM *vm, Frame *frame, Value module, Value names, bool skip_private)
 {
     Code *code = frame_code(frame);
-    Value namespace = code->ns_reg != NO_REG ? frame->regs[code->ns_reg] : from_object(as_function(frame->callee)->globals);
+    Value namespace =
+        code->ns_reg != NO_REG ? frame->regs[code->ns_reg] : from_object(as_function(frame->callee)->globals);
     Value it = object_iter(vm, names), name;
     if (!it)
         return false;
@@ -365,7 +371,9 @@ bool import_star(VM *vm, Frame *frame, Value module)
         return false;
     Dict *d = object_dict(vm, module);
     if (!d)
-        return vm->error ? false : (raise_exc(vm, EXC_ImportError, "from-import-* object has no __dict__ and no __all__"), false);
+        return vm->error
+                   ? false
+                   : (raise_exc(vm, EXC_ImportError, "from-import-* object has no __dict__ and no __all__"), false);
     List *keys = list_new(vm, d->count);
     uint32_t position = 0;
     Value key, value;
@@ -386,7 +394,8 @@ bool display_value(VM *vm, Value v)
 bool setup_annotations(VM *vm, Frame *frame)
 {
     Code *code = frame_code(frame);
-    Value namespace = code->ns_reg != NO_REG ? frame->regs[code->ns_reg] : from_object(as_function(frame->callee)->globals);
+    Value namespace =
+        code->ns_reg != NO_REG ? frame->regs[code->ns_reg] : from_object(as_function(frame->callee)->globals);
     Value name = from_object(NAME_OF(vm, __annotations__));
     if (object_lookup_namespace(vm, namespace, name))
         return true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Awaiting and delegating where the other side is not a script frame the interpreter can link: Python's await protocol in
-// full, and resuming chains from native code.
+// Awaiting and delegating where the other side is not a script frame the interpreter can link: Python's await protocol
+// in full, and resuming chains from native code.
 //
 // Sources: PEP 342, 380, 479, 492, 525.
 
@@ -13,7 +13,10 @@
 
 // ---------------------------------------------------------------- getting the iterator
 
-static bool is_iterable_coroutine(Value v) { return has_kind(v, KIND_GENERATOR) && frame_code(&as_generator(v)->frame)->flags & CODE_ITERABLE_COROUTINE; }
+static bool is_iterable_coroutine(Value v)
+{
+    return has_kind(v, KIND_GENERATOR) && frame_code(&as_generator(v)->frame)->flags & CODE_ITERABLE_COROUTINE;
+}
 
 static Value checked_await_result(VM *vm, Value it)
 {
@@ -70,7 +73,8 @@ Value async_iterator(VM *vm, Value v)
         return raise_type(vm, "'async for' requires an object with __aiter__ method, got %T", v);
     Value it = call_special(vm, v, SPECIAL___aiter__, NULL, 0);
     if (it && !type_special(vm, type_of(vm, it), SPECIAL___anext__))
-        return raise_type(vm, "'async for' received an object from __aiter__ that does not implement __anext__: %T", it);
+        return raise_type(vm, "'async for' received an object from __aiter__ that does not implement __anext__: %T",
+                          it);
     return it;
 }
 

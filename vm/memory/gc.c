@@ -3,9 +3,10 @@
 // The collector: incremental mark, weak references, finalizers.
 //
 // A cycle: clear marks, grey the roots and the VM stacks, mark in steps paid for by allocation, then one atomic finish
-// (scan C stack and VM stacks again, drain, weak tables, finalizers) and lazy sweep. Barrier: a store into a black object
-// greys it again (gc_barrier_slow), so fresh objects, which are allocated white, need no barrier. C stacks are scanned
-// only in the finish: an object that a native is still filling is then found there and marked with what it holds.
+// (scan C stack and VM stacks again, drain, weak tables, finalizers) and lazy sweep. Barrier: a store into a black
+// object greys it again (gc_barrier_slow), so fresh objects, which are allocated white, need no barrier. C stacks are
+// scanned only in the finish: an object that a native is still filling is then found there and marked with what it
+// holds.
 
 #include "heap.h"
 
@@ -121,8 +122,8 @@ static bool drain(VM *vm, size_t bytes)
     return true;
 }
 
-// A black object that was stored into becomes white and waits for the finish, where it is looked at once more. White, it
-// passes this test only once however often it is stored into.
+// A black object that was stored into becomes white and waits for the finish, where it is looked at once more. White,
+// it passes this test only once however often it is stored into.
 void gc_barrier_slow(Gc *gc, Object *owner)
 {
     VM *vm = vm_of_gc(gc);
@@ -157,8 +158,8 @@ static void mark_word(VM *vm, uintptr_t word)
     stack_push(vm, p);
 }
 
-// A buffer that only the stack still knows: the compiler kept a pointer into it and dropped its owner. What it holds may
-// still be read, so it is scanned as the stack is.
+// A buffer that only the stack still knows: the compiler kept a pointer into it and dropped its owner. What it holds
+// may still be read, so it is scanned as the stack is.
 static void mark_stray_buffer(VM *vm, uintptr_t word)
 {
     bool is_buffer;
@@ -174,8 +175,8 @@ static void mark_stray_buffer(VM *vm, uintptr_t word)
         mark_word(vm, p[i]);
 }
 
-__attribute__((no_sanitize("address"), noinline)) static void scan_words(VM *vm, const uintptr_t *p, const uintptr_t *end,
-                                                                         void (*visit)(VM *, uintptr_t))
+__attribute__((no_sanitize("address"), noinline)) static void
+scan_words(VM *vm, const uintptr_t *p, const uintptr_t *end, void (*visit)(VM *, uintptr_t))
 {
     for (; p < end; p++)
         visit(vm, *p);

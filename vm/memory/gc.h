@@ -6,7 +6,8 @@
 //  - Values in local variables and parameters are roots (C stacks are scanned conservatively): nothing to push or pop.
 //  - New objects and buffers are zero-filled, so a half-built one may be scanned at any time.
 //  - After storing a Value or a buffer into a heap object call gc_barrier(vm, object) (one flag test).
-//  - A buffer (gc_buffer) belongs to one object, whose mark function marks it. Re-read its pointer after any call that may
+//  - A buffer (gc_buffer) belongs to one object, whose mark function marks it. Re-read its pointer after any call that
+//  may
 //    run a script: that may have replaced it.
 //  - NULL means no memory: MemoryError is already pending, return VALUE_EMPTY.
 #ifndef AIOLOS_VM_GC_H
@@ -50,7 +51,8 @@ void *gc_new(VM *vm, Shape *shape, size_t size);
 void *gc_new_final(VM *vm, Shape *shape, size_t size); // for types with TYPE_FINALIZE
 // A zero-filled buffer owned by one object.
 void *gc_buffer(VM *vm, size_t size);
-// Grows or shrinks a buffer (ptr may be NULL). Old contents are kept, new bytes are zero. The old buffer must not be used.
+// Grows or shrinks a buffer (ptr may be NULL). Old contents are kept, new bytes are zero. The old buffer must not be
+// used.
 void *gc_buffer_resize(VM *vm, void *ptr, size_t old_size, size_t new_size);
 // Gives a buffer back early. Optional: an unmarked buffer is collected anyway.
 void gc_buffer_free(VM *vm, void *ptr, size_t size);
@@ -59,7 +61,11 @@ void gc_buffer_free(VM *vm, void *ptr, size_t size);
 void *mem_realloc(VM *vm, void *ptr, size_t old_size, size_t new_size);
 
 void gc_barrier_slow(Gc *gc, Object *owner);
-#define gc_barrier(vm, owner) do { if (unlikely((vm)->gc.marking)) gc_barrier_slow(&(vm)->gc, (Object *)(owner)); } while (0)
+#define gc_barrier(vm, owner) \
+    do { \
+        if (unlikely((vm)->gc.marking)) \
+            gc_barrier_slow(&(vm)->gc, (Object *)(owner)); \
+    } while (0)
 
 // For mark functions.
 void gc_mark_object(Gc *gc, Object *o); // NULL is allowed
@@ -102,7 +108,13 @@ void gc_heap_free(VM *vm);
 
 // Checked size arithmetic: false when the result does not fit or passes the largest object.
 #define MAX_OBJECT_SIZE ((size_t)1 << 46)
-static inline bool size_mul(size_t a, size_t b, size_t *out) { return !__builtin_mul_overflow(a, b, out) && *out <= MAX_OBJECT_SIZE; }
-static inline bool size_add(size_t a, size_t b, size_t *out) { return !__builtin_add_overflow(a, b, out) && *out <= MAX_OBJECT_SIZE; }
+static inline bool size_mul(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_mul_overflow(a, b, out) && *out <= MAX_OBJECT_SIZE;
+}
+static inline bool size_add(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_add_overflow(a, b, out) && *out <= MAX_OBJECT_SIZE;
+}
 
 #endif

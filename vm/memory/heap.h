@@ -4,8 +4,8 @@
 //
 // A chunk is a few hundred KB from the allocator, cut into aligned blocks of 16 KB. A block holds cells of one size and
 // one space, or is the start of a large object that spans several blocks. Mark bits are in the block header, one per
-// 16 bytes. Invariants: a free cell of an object space has a zero first word; between cycles, a set mark bit means "live
-// at the last collection"; before a cycle starts every block is swept and all bits are cleared.
+// 16 bytes. Invariants: a free cell of an object space has a zero first word; between cycles, a set mark bit means
+// "live at the last collection"; before a cycle starts every block is swept and all bits are cleared.
 #ifndef AIOLOS_VM_HEAP_H
 #define AIOLOS_VM_HEAP_H
 

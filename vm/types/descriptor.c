@@ -66,7 +66,8 @@ static Value raise_no_accessor(VM *vm, Property *p, Value instance, const char *
     if (p->name)
         return raise_exc(vm, EXC_AttributeError, "property '%U' of %R object has no %s", p->name,
                          from_object(type_of(vm, instance)->qualname), what);
-    return raise_exc(vm, EXC_AttributeError, "property of %R object has no %s", from_object(type_of(vm, instance)->qualname), what);
+    return raise_exc(vm, EXC_AttributeError, "property of %R object has no %s",
+                     from_object(type_of(vm, instance)->qualname), what);
 }
 
 static Value property_get(VM *vm, Value self, Value instance, Type *owner)
@@ -103,9 +104,18 @@ static Value property_copy(VM *vm, Value self, Value getter, Value setter, Value
     return made;
 }
 
-static Value property_getter(VM *vm, Value *a, int n) { return (void)n, property_copy(vm, a[0], a[1], as_property(a[0])->setter, as_property(a[0])->deleter); }
-static Value property_setter(VM *vm, Value *a, int n) { return (void)n, property_copy(vm, a[0], as_property(a[0])->getter, a[1], as_property(a[0])->deleter); }
-static Value property_deleter(VM *vm, Value *a, int n) { return (void)n, property_copy(vm, a[0], as_property(a[0])->getter, as_property(a[0])->setter, a[1]); }
+static Value property_getter(VM *vm, Value *a, int n)
+{
+    return (void)n, property_copy(vm, a[0], a[1], as_property(a[0])->setter, as_property(a[0])->deleter);
+}
+static Value property_setter(VM *vm, Value *a, int n)
+{
+    return (void)n, property_copy(vm, a[0], as_property(a[0])->getter, a[1], as_property(a[0])->deleter);
+}
+static Value property_deleter(VM *vm, Value *a, int n)
+{
+    return (void)n, property_copy(vm, a[0], as_property(a[0])->getter, as_property(a[0])->setter, a[1]);
+}
 
 static Value property_set_name(VM *vm, Value *a, int n)
 {
@@ -157,8 +167,13 @@ static const GetSetDef property_getsets[] = {
     {"__isabstractmethod__", p_abstract, NULL, NULL}, {0},
 };
 const TypeDef property_def = {
-    .name = "property", .kind = KIND_PROPERTY, .size = sizeof(Property), .ops = &property_ops, .methods = property_methods,
-    .getsets = property_getsets, .make = {"property(cls, fget=None, fset=None, fdel=None, doc=None)", property_make, NULL, 0, 0, 0},
+    .name = "property",
+    .kind = KIND_PROPERTY,
+    .size = sizeof(Property),
+    .ops = &property_ops,
+    .methods = property_methods,
+    .getsets = property_getsets,
+    .make = {"property(cls, fget=None, fset=None, fdel=None, doc=None)", property_make, NULL, 0, 0, 0},
     .flags = TYPE_BASE,
 };
 
@@ -175,7 +190,8 @@ static void decorator_mark(Gc *gc, Object *o)
 // The wrapped function's names are shown as the wrapper's own.
 static bool copy_names(VM *vm, Value self)
 {
-    static const NameId names[] = {NAME___module__, NAME___name__, NAME___qualname__, NAME___doc__, NAME___annotations__};
+    static const NameId names[] = {NAME___module__, NAME___name__, NAME___qualname__, NAME___doc__,
+                                   NAME___annotations__};
     Value f = as_decorator(self)->function;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         Value v = object_getattr_opt(vm, f, vm->names[names[i]]);
@@ -254,16 +270,30 @@ static Value d_abstract(VM *vm, Value s)
 }
 
 static const TypeOps classmethod_ops = {.mark = decorator_mark, .repr = decorator_repr, .descr_get = classmethod_get};
-static const TypeOps staticmethod_ops = {.mark = decorator_mark, .repr = decorator_repr, .descr_get = staticmethod_get, .call = staticmethod_call};
-static const NativeDef decorator_methods[] = {{"__init__(self, /, *args)", decorator_init, "Initialize self.", 0, 0, 0}, {0}};
+static const TypeOps staticmethod_ops = {
+    .mark = decorator_mark, .repr = decorator_repr, .descr_get = staticmethod_get, .call = staticmethod_call};
+static const NativeDef decorator_methods[] = {{"__init__(self, /, *args)", decorator_init, "Initialize self.", 0, 0, 0},
+                                              {0}};
 static const GetSetDef decorator_getsets[] = {
     {"__func__", d_func, readonly_attribute, NULL}, {"__isabstractmethod__", d_abstract, NULL, NULL}, {"__dict__", get_dict, NULL, NULL}, {0},
 };
 const TypeDef classmethod_def = {
-    .name = "classmethod", .kind = KIND_CLASSMETHOD, .size = sizeof(MethodDecorator), .ops = &classmethod_ops, .methods = decorator_methods,
-    .getsets = decorator_getsets, .make = {"classmethod(cls, /, *args)", decorator_make, NULL, 0, 0, 0}, .flags = TYPE_BASE | TYPE_EXTRA,
+    .name = "classmethod",
+    .kind = KIND_CLASSMETHOD,
+    .size = sizeof(MethodDecorator),
+    .ops = &classmethod_ops,
+    .methods = decorator_methods,
+    .getsets = decorator_getsets,
+    .make = {"classmethod(cls, /, *args)", decorator_make, NULL, 0, 0, 0},
+    .flags = TYPE_BASE | TYPE_EXTRA,
 };
 const TypeDef staticmethod_def = {
-    .name = "staticmethod", .kind = KIND_STATICMETHOD, .size = sizeof(MethodDecorator), .ops = &staticmethod_ops, .methods = decorator_methods,
-    .getsets = decorator_getsets, .make = {"staticmethod(cls, /, *args)", decorator_make, NULL, 0, 0, 0}, .flags = TYPE_BASE | TYPE_EXTRA,
+    .name = "staticmethod",
+    .kind = KIND_STATICMETHOD,
+    .size = sizeof(MethodDecorator),
+    .ops = &staticmethod_ops,
+    .methods = decorator_methods,
+    .getsets = decorator_getsets,
+    .make = {"staticmethod(cls, /, *args)", decorator_make, NULL, 0, 0, 0},
+    .flags = TYPE_BASE | TYPE_EXTRA,
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // dict: the compact insertion-ordered table (indices + entries), Raymond Hettinger's design of 2012 as in CPython 3.6+.
-// A deleted entry has key VALUE_EMPTY; all entries before `first` are deleted. keys_version changes whenever a key is added or removed, so that caches of an
-// entry's position can be checked with one compare.
+// A deleted entry has key VALUE_EMPTY; all entries before `first` are deleted. keys_version changes whenever a key is
+// added or removed, so that caches of an entry's position can be checked with one compare.
 #ifndef AIOLOS_VM_DICT_H
 #define AIOLOS_VM_DICT_H
 

@@ -52,7 +52,8 @@ Value exception_new(VM *vm, Type *type, const Value *args, int64_t count)
     return from_object(e);
 }
 
-// An OSError class with its own __init__ but not __new__ gets its fields from OSError.__init__, if that is called at all.
+// An OSError class with its own __init__ but not __new__ gets its fields from OSError.__init__, if that is called at
+// all.
 static bool os_error_init_fills(VM *vm, const Type *cls)
 {
     return type_overrides(cls, SPECIAL___init__) && !type_overrides(cls, SPECIAL___new__) &&
@@ -110,7 +111,8 @@ static Value exception_repr(VM *vm, Value self)
     Exception *e = as_exception(self);
     Str *s;
     if (type_is_subtype(type_of(vm, self), vm->exc[EXC_BaseExceptionGroup]))
-        s = str_format(vm, "%T(%R, %R)", self, exception_get_field(self, FIELD_MESSAGE), as_tuple(e->args)->count > 1 ? as_tuple(e->args)->items[1] : e->args);
+        s = str_format(vm, "%T(%R, %R)", self, exception_get_field(self, FIELD_MESSAGE),
+                       as_tuple(e->args)->count > 1 ? as_tuple(e->args)->items[1] : e->args);
     else if (as_tuple(e->args)->count == 1)
         s = str_format(vm, "%T(%R)", self, as_tuple(e->args)->items[0]);
     else
@@ -152,12 +154,17 @@ static bool set_link(VM *vm, Value s, Value v, Value *field, const char *what)
     if (!v)
         return (raise_type(vm, "%s may not be deleted", what), false);
     if (!is_none(v) && !is_exception(v))
-        return (raise_type(vm, "exception %s must be None or derive from BaseException", what[2] == 'c' && what[3] == 'a' ? "cause" : "context"), false);
+        return (raise_type(vm, "exception %s must be None or derive from BaseException",
+                           what[2] == 'c' && what[3] == 'a' ? "cause" : "context"),
+                false);
     *field = is_none(v) ? VALUE_EMPTY : v;
     gc_barrier(vm, as_object(s));
     return true;
 }
-static bool e_set_context(VM *vm, Value s, Value v) { return set_link(vm, s, v, &as_exception(s)->context, "__context__"); }
+static bool e_set_context(VM *vm, Value s, Value v)
+{
+    return set_link(vm, s, v, &as_exception(s)->context, "__context__");
+}
 static bool e_set_cause(VM *vm, Value s, Value v)
 {
     if (!set_link(vm, s, v, &as_exception(s)->cause, "__cause__"))
@@ -185,7 +192,10 @@ static bool e_set_dict(VM *vm, Value s, Value v)
     return object_set_dict(vm, s, as_dict(v));
 }
 
-static Value e_with_traceback(VM *vm, Value *a, int n) { return (void)n, e_set_traceback(vm, a[0], a[1]) ? a[0] : VALUE_EMPTY; }
+static Value e_with_traceback(VM *vm, Value *a, int n)
+{
+    return (void)n, e_set_traceback(vm, a[0], a[1]) ? a[0] : VALUE_EMPTY;
+}
 
 static Value e_add_note(VM *vm, Value *a, int n)
 {
@@ -239,9 +249,15 @@ static const GetSetDef exception_getsets[] = {
     {"__cause__", e_cause, e_set_cause, NULL}, {"__suppress_context__", e_suppress, e_set_suppress, NULL}, {"__dict__", e_dict, e_set_dict, NULL}, {0},
 };
 const TypeDef exception_def = {
-    .name = "BaseException", .kind = KIND_EXCEPTION, .size = sizeof(Exception), .ops = &exception_ops, .methods = exception_methods,
-    .getsets = exception_getsets, .make = {"BaseException(cls, /, *args, **kwargs)", exception_make, NULL, 0, 0, 0},
-    .doc = "Common base class for all exceptions", .flags = TYPE_BASE | TYPE_EXTRA,
+    .name = "BaseException",
+    .kind = KIND_EXCEPTION,
+    .size = sizeof(Exception),
+    .ops = &exception_ops,
+    .methods = exception_methods,
+    .getsets = exception_getsets,
+    .make = {"BaseException(cls, /, *args, **kwargs)", exception_make, NULL, 0, 0, 0},
+    .doc = "Common base class for all exceptions",
+    .flags = TYPE_BASE | TYPE_EXTRA,
 };
 
 // ---------------------------------------------------------------- matching
@@ -285,7 +301,8 @@ bool exceptions_init(VM *vm)
             return false;
         vm->exc[i] = t;
         if (i == EXC_ExceptionGroup) {
-            Value bases = tuple_pack(vm, 2, from_object(vm->exc[EXC_BaseExceptionGroup]), from_object(vm->exc[EXC_Exception]));
+            Value bases =
+                tuple_pack(vm, 2, from_object(vm->exc[EXC_BaseExceptionGroup]), from_object(vm->exc[EXC_Exception]));
             if (!bases)
                 return false;
             t->bases = as_tuple(bases);

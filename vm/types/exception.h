@@ -21,13 +21,31 @@ typedef struct Exception {
 
 // Index into fields.
 enum {
-    FIELD_VALUE = 0, FIELD_CODE = 0,                                   // StopIteration.value, SystemExit.code
-    FIELD_NAME = 0, FIELD_OBJ = 1,                                      // NameError.name; AttributeError.name/.obj
-    FIELD_IMPORT_MSG = 1, FIELD_IMPORT_PATH = 2,                        // ImportError.name (0), .msg, .path
-    FIELD_ERRNO = 0, FIELD_STRERROR = 1, FIELD_FILENAME = 2, FIELD_FILENAME2 = 3, FIELD_WRITTEN = 4, // OSError
-    FIELD_MSG = 0, FIELD_FILE = 1, FIELD_LINENO = 2, FIELD_OFFSET = 3, FIELD_TEXT = 4, FIELD_END_LINENO = 5, FIELD_END_OFFSET = 6, // SyntaxError
-    FIELD_ENCODING = 0, FIELD_OBJECT = 1, FIELD_START = 2, FIELD_END = 3, FIELD_REASON = 4, // UnicodeError
-    FIELD_MESSAGE = 0, FIELD_EXCEPTIONS = 1,                            // BaseExceptionGroup
+    FIELD_VALUE = 0,
+    FIELD_CODE = 0, // StopIteration.value, SystemExit.code
+    FIELD_NAME = 0,
+    FIELD_OBJ = 1, // NameError.name; AttributeError.name/.obj
+    FIELD_IMPORT_MSG = 1,
+    FIELD_IMPORT_PATH = 2, // ImportError.name (0), .msg, .path
+    FIELD_ERRNO = 0,
+    FIELD_STRERROR = 1,
+    FIELD_FILENAME = 2,
+    FIELD_FILENAME2 = 3,
+    FIELD_WRITTEN = 4, // OSError
+    FIELD_MSG = 0,
+    FIELD_FILE = 1,
+    FIELD_LINENO = 2,
+    FIELD_OFFSET = 3,
+    FIELD_TEXT = 4,
+    FIELD_END_LINENO = 5,
+    FIELD_END_OFFSET = 6, // SyntaxError
+    FIELD_ENCODING = 0,
+    FIELD_OBJECT = 1,
+    FIELD_START = 2,
+    FIELD_END = 3,
+    FIELD_REASON = 4, // UnicodeError
+    FIELD_MESSAGE = 0,
+    FIELD_EXCEPTIONS = 1, // BaseExceptionGroup
 };
 
 // One step of a traceback, outermost first.

@@ -39,8 +39,12 @@ static Value get_written(VM *vm, Value s)
 static const GetSetDef value_fields[] = {{"value", get_field0, set_field0, NULL}, {0}};
 static const GetSetDef code_fields[] = {{"code", get_field0, set_field0, NULL}, {0}};
 static const GetSetDef name_fields[] = {{"name", get_field0, set_field0, NULL}, {0}};
-static const GetSetDef attribute_fields[] = {{"name", get_field0, set_field0, NULL}, {"obj", get_field1, set_field1, NULL}, {0}};
-static const GetSetDef import_fields[] = {{"name", get_field0, set_field0, NULL}, {"msg", get_field1, set_field1, NULL}, {"path", get_field2, set_field2, NULL}, {0}};
+static const GetSetDef attribute_fields[] = {
+    {"name", get_field0, set_field0, NULL}, {"obj", get_field1, set_field1, NULL}, {0}};
+static const GetSetDef import_fields[] = {{"name", get_field0, set_field0, NULL},
+                                          {"msg", get_field1, set_field1, NULL},
+                                          {"path", get_field2, set_field2, NULL},
+                                          {0}};
 static const GetSetDef os_fields[] = {
     {"errno", get_field0, set_field0, NULL}, {"strerror", get_field1, set_field1, NULL}, {"filename", get_field2, set_field2, NULL},
     {"filename2", get_field3, set_field3, NULL}, {"characters_written", get_written, set_field4, NULL}, {0},
@@ -58,7 +62,12 @@ static const GetSetDef unicode_fields[] = {
 
 extern const TypeDef exception_def;
 #define CLASS_DEF(cname, fields) \
-    static const TypeDef cname = {.name = "Exception", .kind = KIND_EXCEPTION, .size = sizeof(Exception), .getsets = fields, .make = EXCEPTION_MAKE, .flags = TYPE_BASE | TYPE_EXTRA}
+    static const TypeDef cname = {.name = "Exception", \
+                                  .kind = KIND_EXCEPTION, \
+                                  .size = sizeof(Exception), \
+                                  .getsets = fields, \
+                                  .make = EXCEPTION_MAKE, \
+                                  .flags = TYPE_BASE | TYPE_EXTRA}
 CLASS_DEF(plain_template, NULL);
 CLASS_DEF(value_template, value_fields);
 CLASS_DEF(code_template, code_fields);
@@ -131,7 +140,9 @@ static bool fill_syntax(VM *vm, Value e)
         return false;
     Tuple *t = as_tuple(info);
     if (t->count < 4 || t->count > 6)
-        return (raise_type(vm, "function takes at %s arguments (%d given)", t->count < 4 ? "least 4" : "most 6", (int)t->count), false);
+        return (raise_type(vm, "function takes at %s arguments (%d given)", t->count < 4 ? "least 4" : "most 6",
+                           (int)t->count),
+                false);
     if (t->count == 5)
         return (raise_type(vm, "end_offset must be provided when end_lineno is provided"), false);
     for (int i = 0; i < t->count; i++)
@@ -163,7 +174,8 @@ static bool check_fields(VM *vm, const Tuple *args, const char *letters)
 static bool fill_unicode(VM *vm, Value e, bool decode)
 {
     static const int fields[] = {0, 1, 2, 3, 4};
-    return check_fields(vm, as_tuple(as_exception(e)->args), decode ? "sbnns" : "ssnns") && fill_range(vm, e, fields, 5);
+    return check_fields(vm, as_tuple(as_exception(e)->args), decode ? "sbnns" : "ssnns") &&
+           fill_range(vm, e, fields, 5);
 }
 
 bool exception_fill_fields(VM *vm, Value e)
@@ -174,7 +186,8 @@ bool exception_fill_fields(VM *vm, Value e)
     if (is(vm, e, EXC_StopIteration))
         return !args->count || exception_set_field(vm, e, FIELD_VALUE, args->items[0]);
     if (is(vm, e, EXC_SystemExit))
-        return !args->count || exception_set_field(vm, e, FIELD_CODE, args->count == 1 ? args->items[0] : from_object(args));
+        return !args->count ||
+               exception_set_field(vm, e, FIELD_CODE, args->count == 1 ? args->items[0] : from_object(args));
     if (is(vm, e, EXC_ImportError))
         return args->count != 1 || exception_set_field(vm, e, FIELD_IMPORT_MSG, args->items[0]);
     if (is(vm, e, EXC_SyntaxError))
@@ -236,7 +249,8 @@ static Str *os_text(VM *vm, Value e)
     Value file = exception_get_field(e, FIELD_FILENAME), file2 = exception_get_field(e, FIELD_FILENAME2);
     if (file) {
         if (file2)
-            return str_format(vm, "[Errno %S] %S: %R -> %R", number ? number : VALUE_NONE, text ? text : VALUE_NONE, file, file2);
+            return str_format(vm, "[Errno %S] %S: %R -> %R", number ? number : VALUE_NONE, text ? text : VALUE_NONE,
+                              file, file2);
         return str_format(vm, "[Errno %S] %S: %R", number ? number : VALUE_NONE, text ? text : VALUE_NONE, file);
     }
     return number && text ? str_format(vm, "[Errno %S] %S", number, text) : NULL;
@@ -244,7 +258,8 @@ static Str *os_text(VM *vm, Value e)
 
 static Str *syntax_text(VM *vm, Value e)
 {
-    Value msg = exception_get_field(e, FIELD_MSG), file = exception_get_field(e, FIELD_FILE), line = exception_get_field(e, FIELD_LINENO);
+    Value msg = exception_get_field(e, FIELD_MSG), file = exception_get_field(e, FIELD_FILE),
+          line = exception_get_field(e, FIELD_LINENO);
     bool has_file = file && is_str(file), has_line = line && is_int(line);
     msg = msg ? msg : VALUE_NONE;
     if (!has_file && !has_line)
@@ -259,7 +274,8 @@ static Str *syntax_text(VM *vm, Value e)
 static Str *unicode_text(VM *vm, Value e)
 {
     Value object = exception_get_field(e, FIELD_OBJECT), encoding = exception_get_field(e, FIELD_ENCODING);
-    Value reason = exception_get_field(e, FIELD_REASON), vstart = exception_get_field(e, FIELD_START), vend = exception_get_field(e, FIELD_END);
+    Value reason = exception_get_field(e, FIELD_REASON), vstart = exception_get_field(e, FIELD_START),
+          vend = exception_get_field(e, FIELD_END);
     if (!object || !vstart || !vend || !reason)
         return vm->empty_str;
     int64_t start = 0, end = 0;
@@ -271,27 +287,34 @@ static Str *unicode_text(VM *vm, Value e)
         const char *data;
         size_t size;
         if (bytes_view(object, &data, &size) && start >= 0 && (size_t)start < size && end == start + 1)
-            return str_format(vm, "'%S' codec can't decode byte 0x%02x in position %lld: %S", encoding, (unsigned char)data[start], (long long)start, reason);
-        return str_format(vm, "'%S' codec can't decode bytes in position %lld-%lld: %S", encoding, (long long)start, (long long)end - 1, reason);
+            return str_format(vm, "'%S' codec can't decode byte 0x%02x in position %lld: %S", encoding,
+                              (unsigned char)data[start], (long long)start, reason);
+        return str_format(vm, "'%S' codec can't decode bytes in position %lld-%lld: %S", encoding, (long long)start,
+                          (long long)end - 1, reason);
     }
     if (is_str(object) && start >= 0 && start < (int64_t)as_str(object)->length && end == start + 1) {
         uint32_t cp = str_codepoint_at(vm, as_str(object), start);
         char shown[16];
         snprintf(shown, sizeof shown, cp <= 0xFF ? "\\x%02x" : cp <= 0xFFFF ? "\\u%04x" : "\\U%08x", cp);
         if (translate)
-            return str_format(vm, "can't translate character '%s' in position %lld: %S", shown, (long long)start, reason);
-        return str_format(vm, "'%S' codec can't encode character '%s' in position %lld: %S", encoding, shown, (long long)start, reason);
+            return str_format(vm, "can't translate character '%s' in position %lld: %S", shown, (long long)start,
+                              reason);
+        return str_format(vm, "'%S' codec can't encode character '%s' in position %lld: %S", encoding, shown,
+                          (long long)start, reason);
     }
     if (translate)
-        return str_format(vm, "can't translate characters in position %lld-%lld: %S", (long long)start, (long long)end - 1, reason);
-    return str_format(vm, "'%S' codec can't %s characters in position %lld-%lld: %S", encoding, verb, (long long)start, (long long)end - 1, reason);
+        return str_format(vm, "can't translate characters in position %lld-%lld: %S", (long long)start,
+                          (long long)end - 1, reason);
+    return str_format(vm, "'%S' codec can't %s characters in position %lld-%lld: %S", encoding, verb, (long long)start,
+                      (long long)end - 1, reason);
 }
 
 static Str *group_text(VM *vm, Value e)
 {
     Value list = exception_get_field(e, FIELD_EXCEPTIONS);
     int64_t n = list ? as_tuple(list)->count : 0;
-    return str_format(vm, "%S (%lld sub-exception%s)", exception_get_field(e, FIELD_MESSAGE), (long long)n, n == 1 ? "" : "s");
+    return str_format(vm, "%S (%lld sub-exception%s)", exception_get_field(e, FIELD_MESSAGE), (long long)n,
+                      n == 1 ? "" : "s");
 }
 
 Str *exception_text(VM *vm, Value e)

@@ -21,7 +21,8 @@ Value exception_group_make(VM *vm, Type *cls, Tuple *args, Value kwargs)
     if (!is_str(message))
         return raise_type(vm, "BaseExceptionGroup.__new__() argument 1 must be str, not %T", message);
     Type *st = type_of(vm, sequence);
-    if (!(st->flags & TYPE_SEQUENCE) && !is_list(sequence) && !is_tuple(sequence) && !type_overrides(st, SPECIAL___getitem__))
+    if (!(st->flags & TYPE_SEQUENCE) && !is_list(sequence) && !is_tuple(sequence) &&
+        !type_overrides(st, SPECIAL___getitem__))
         return raise_type(vm, "second argument (exceptions) must be a sequence");
     Value list = tuple_from_iterable(vm, sequence);
     if (!list)
@@ -46,7 +47,9 @@ Value exception_group_make(VM *vm, Type *cls, Tuple *args, Value kwargs)
         return VALUE_EMPTY;
     e->args = from_object(args);
     Value v = from_object(e);
-    return exception_set_field(vm, v, FIELD_MESSAGE, message) && exception_set_field(vm, v, FIELD_EXCEPTIONS, list) ? v : VALUE_EMPTY;
+    return exception_set_field(vm, v, FIELD_MESSAGE, message) && exception_set_field(vm, v, FIELD_EXCEPTIONS, list)
+               ? v
+               : VALUE_EMPTY;
 }
 
 // ---------------------------------------------------------------- split
@@ -69,13 +72,15 @@ static Value derive(VM *vm, Value group, List *list)
     Value notes = object_getattr_opt(vm, group, NAME_OF(vm, __notes__));
     if (notes) {
         List *copy = list_new(vm, 0);
-        if (!copy || !list_extend(vm, copy, notes) || !object_setattr(vm, made, NAME_OF(vm, __notes__), from_object(copy)))
+        if (!copy || !list_extend(vm, copy, notes) ||
+            !object_setattr(vm, made, NAME_OF(vm, __notes__), from_object(copy)))
             return VALUE_EMPTY;
     }
     return vm->error ? VALUE_EMPTY : made;
 }
 
-// 1 matches, 0 not, -1 error. The condition is a class, a tuple of classes, a callable, or (internally) a list of leaves.
+// 1 matches, 0 not, -1 error. The condition is a class, a tuple of classes, a callable, or (internally) a list of
+// leaves.
 static int condition_holds(VM *vm, Value condition, Value e)
 {
     if (is_list(condition)) {
@@ -108,7 +113,8 @@ static bool split(VM *vm, Value e, Value condition, Value *match, Value *rest)
     bool ok = yes && no;
     for (int64_t i = 0; ok && i < members(e)->count; i++) {
         Value m, r;
-        ok = split(vm, members(e)->items[i], condition, &m, &r) && (is_none(m) || list_append(vm, yes, m)) && (is_none(r) || list_append(vm, no, r));
+        ok = split(vm, members(e)->items[i], condition, &m, &r) && (is_none(m) || list_append(vm, yes, m)) &&
+             (is_none(r) || list_append(vm, no, r));
     }
     vm_leave(vm);
     if (!ok)
@@ -122,7 +128,8 @@ static bool check_condition(VM *vm, Value c)
 {
     bool ok = is_type(c) ? type_is_subtype(as_type(c), vm->exc[EXC_BaseException]) : is_tuple(c) || is_callable(vm, c);
     for (int64_t i = 0; ok && is_tuple(c) && i < as_tuple(c)->count; i++)
-        ok = is_type(as_tuple(c)->items[i]) && type_is_subtype(as_type(as_tuple(c)->items[i]), vm->exc[EXC_BaseException]);
+        ok = is_type(as_tuple(c)->items[i]) &&
+             type_is_subtype(as_type(as_tuple(c)->items[i]), vm->exc[EXC_BaseException]);
     if (!ok)
         raise_type(vm, "expected a function, exception type or tuple of exception types");
     return ok;
@@ -132,7 +139,8 @@ static Value g_split(VM *vm, Value *a, int n)
 {
     (void)n;
     Value match, rest;
-    return check_condition(vm, a[1]) && split(vm, a[0], a[1], &match, &rest) ? tuple_pack(vm, 2, match, rest) : VALUE_EMPTY;
+    return check_condition(vm, a[1]) && split(vm, a[0], a[1], &match, &rest) ? tuple_pack(vm, 2, match, rest)
+                                                                             : VALUE_EMPTY;
 }
 
 static Value g_subgroup(VM *vm, Value *a, int n)
@@ -160,9 +168,15 @@ static const NativeDef group_methods[] = {
     {"__class_getitem__(cls, item, /)", g_class_getitem, NULL, NATIVE_CLASS, 0, 0},
     {0},
 };
-static const GetSetDef group_getsets[] = {{"message", g_message, NULL, NULL}, {"exceptions", g_exceptions, NULL, NULL}, {0}};
-const TypeDef exception_group_def = {.name = "BaseExceptionGroup", .kind = KIND_EXCEPTION, .size = sizeof(Exception), .methods = group_methods,
-                                     .getsets = group_getsets, .make = EXCEPTION_MAKE, .flags = TYPE_BASE | TYPE_EXTRA};
+static const GetSetDef group_getsets[] = {
+    {"message", g_message, NULL, NULL}, {"exceptions", g_exceptions, NULL, NULL}, {0}};
+const TypeDef exception_group_def = {.name = "BaseExceptionGroup",
+                                     .kind = KIND_EXCEPTION,
+                                     .size = sizeof(Exception),
+                                     .methods = group_methods,
+                                     .getsets = group_getsets,
+                                     .make = EXCEPTION_MAKE,
+                                     .flags = TYPE_BASE | TYPE_EXTRA};
 
 // ---------------------------------------------------------------- except*
 

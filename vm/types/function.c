@@ -65,7 +65,8 @@ static Code *as_code(Value v) { return (Code *)as_object(v); }
 static Value code_repr(VM *vm, Value self)
 {
     Code *c = as_code(self);
-    Str *s = str_format(vm, "<code object %U at 0x%zx, file \"%U\", line %d>", c->name, (size_t)self, c->filename, (int)c->first_line);
+    Str *s = str_format(vm, "<code object %U at 0x%zx, file \"%U\", line %d>", c->name, (size_t)self, c->filename,
+                        (int)c->first_line);
     return s ? from_object(s) : VALUE_EMPTY;
 }
 
@@ -124,7 +125,8 @@ static Value co_positions(VM *vm, Value *a, int n)
     List *list = list_new(vm, c->instr_count);
     for (uint32_t i = 0; list && i < c->instr_count; i++) {
         Position p = code_position(c, i);
-        Value t = tuple_pack(vm, 4, number_or_none(p.line), number_or_none(p.end_line), number_or_none(p.column), number_or_none(p.end_column));
+        Value t = tuple_pack(vm, 4, number_or_none(p.line), number_or_none(p.end_line), number_or_none(p.column),
+                             number_or_none(p.end_column));
         if (!t || !list_append(vm, list, t))
             return VALUE_EMPTY;
     }
@@ -146,8 +148,13 @@ static bool identity_hash(VM *vm, Value v, int64_t *out)
     return true;
 }
 
-static const TypeOps code_ops = {.mark = code_mark, .repr = code_repr, .compare = code_compare, .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE), .hash = identity_hash};
-static const NativeDef code_methods[] = {{"co_positions(self, /)", co_positions, "Source positions of the instructions.", 0, 0, 0}, {0}};
+static const TypeOps code_ops = {.mark = code_mark,
+                                 .repr = code_repr,
+                                 .compare = code_compare,
+                                 .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE),
+                                 .hash = identity_hash};
+static const NativeDef code_methods[] = {
+    {"co_positions(self, /)", co_positions, "Source positions of the instructions.", 0, 0, 0}, {0}};
 static const GetSetDef code_getsets[] = {
     {"co_name", co_name, readonly_attribute, NULL}, {"co_qualname", co_qualname, readonly_attribute, NULL}, {"co_filename", co_filename, readonly_attribute, NULL},
     {"co_firstlineno", co_firstlineno, readonly_attribute, NULL}, {"co_argcount", co_argcount, readonly_attribute, NULL},
@@ -156,7 +163,12 @@ static const GetSetDef code_getsets[] = {
     {"co_cellvars", co_cellvars, NULL, NULL}, {"co_freevars", co_freevars, NULL, NULL}, {"co_consts", co_consts, readonly_attribute, NULL},
     {"co_flags", co_flags, readonly_attribute, NULL}, {"co_names", co_names, readonly_attribute, NULL}, {0},
 };
-const TypeDef code_def = {.name = "code", .kind = KIND_CODE, .size = sizeof(Code), .ops = &code_ops, .methods = code_methods, .getsets = code_getsets};
+const TypeDef code_def = {.name = "code",
+                          .kind = KIND_CODE,
+                          .size = sizeof(Code),
+                          .ops = &code_ops,
+                          .methods = code_methods,
+                          .getsets = code_getsets};
 
 // ---------------------------------------------------------------- cells
 
@@ -193,7 +205,11 @@ static Value cell_repr(VM *vm, Value self)
 
 static const TypeOps cell_ops = {.mark = cell_mark, .repr = cell_repr};
 static const GetSetDef cell_getsets[] = {{"cell_contents", cell_contents, cell_set_contents, NULL}, {0}};
-const TypeDef cell_def = {.name = "cell", .kind = KIND_CELL, .size = sizeof(Cell), .ops = &cell_ops, .getsets = cell_getsets,
+const TypeDef cell_def = {.name = "cell",
+                          .kind = KIND_CELL,
+                          .size = sizeof(Cell),
+                          .ops = &cell_ops,
+                          .getsets = cell_getsets,
                           .make = {"cell(cls, contents=<unset>, /)", cell_make, NULL, 0, 0, 0}};
 
 // ---------------------------------------------------------------- functions
@@ -347,7 +363,9 @@ static bool set_f_code(VM *vm, Value s, Value v)
         return (raise_type(vm, "__code__ must be set to a code object"), false);
     Function *f = as_function(s);
     if (as_code(v)->nfree != f->code->nfree)
-        return (raise_value(vm, "%U() requires a code object with %d free vars, not %d", f->name, f->code->nfree, as_code(v)->nfree), false);
+        return (raise_value(vm, "%U() requires a code object with %d free vars, not %d", f->name, f->code->nfree,
+                            as_code(v)->nfree),
+                false);
     return store(vm, s, (Value *)&f->code, v);
 }
 
@@ -405,7 +423,8 @@ static Value function_call_method(VM *vm, Value *a, int n)
     (void)n;
     return object_call_ex(vm, a[0], a[1], a[2]);
 }
-static const NativeDef function_methods[] = {{"__call__(self, /, *args, **kwargs)", function_call_method, "Call self as a function.", 0, 0, 0}, {0}};
+static const NativeDef function_methods[] = {
+    {"__call__(self, /, *args, **kwargs)", function_call_method, "Call self as a function.", 0, 0, 0}, {0}};
 const TypeDef function_def = {
     .name = "function",
     .kind = KIND_FUNCTION,
@@ -487,12 +506,23 @@ static bool method_hash(VM *vm, Value v, int64_t *out)
 
 static Value m_self(VM *vm, Value s) { return (void)vm, ((BoundMethod *)as_object(s))->self; }
 static Value m_func(VM *vm, Value s) { return (void)vm, ((BoundMethod *)as_object(s))->function; }
-static Value m_doc(VM *vm, Value s) { return object_getattr(vm, ((BoundMethod *)as_object(s))->function, NAME_OF(vm, __doc__)); }
+static Value m_doc(VM *vm, Value s)
+{
+    return object_getattr(vm, ((BoundMethod *)as_object(s))->function, NAME_OF(vm, __doc__));
+}
 
 static const TypeOps method_ops = {
     .mark = method_mark, .repr = method_repr, .getattr = method_getattr, .compare = method_compare,
     .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE), .hash = method_hash,
 };
-static const GetSetDef method_getsets[] = {{"__self__", m_self, readonly_attribute, NULL}, {"__func__", m_func, readonly_attribute, NULL}, {"__doc__", m_doc, NULL, NULL}, {0}};
-const TypeDef method_def = {.name = "method", .kind = KIND_BOUND_METHOD, .size = sizeof(BoundMethod), .ops = &method_ops, .methods = function_methods,
-                            .getsets = method_getsets, .make = {"method(cls, function, instance, /)", method_make, NULL, 0, 0, 0}};
+static const GetSetDef method_getsets[] = {{"__self__", m_self, readonly_attribute, NULL},
+                                           {"__func__", m_func, readonly_attribute, NULL},
+                                           {"__doc__", m_doc, NULL, NULL},
+                                           {0}};
+const TypeDef method_def = {.name = "method",
+                            .kind = KIND_BOUND_METHOD,
+                            .size = sizeof(BoundMethod),
+                            .ops = &method_ops,
+                            .methods = function_methods,
+                            .getsets = method_getsets,
+                            .make = {"method(cls, function, instance, /)", method_make, NULL, 0, 0, 0}};

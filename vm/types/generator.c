@@ -15,7 +15,9 @@ static size_t generator_size(const Code *code) { return sizeof(Generator) + ((si
 Generator *generator_new(VM *vm, Function *f)
 {
     uint32_t flags = f->code->flags;
-    Kind kind = flags & CODE_COROUTINE ? KIND_COROUTINE : flags & CODE_ASYNC_GENERATOR ? KIND_ASYNC_GENERATOR : KIND_GENERATOR;
+    Kind kind = flags & CODE_COROUTINE         ? KIND_COROUTINE
+                : flags & CODE_ASYNC_GENERATOR ? KIND_ASYNC_GENERATOR
+                                               : KIND_GENERATOR;
     // Coroutines are swept one by one: one that never ran is reported. So are async generators (their hooks).
     Generator *g = (kind == KIND_COROUTINE ? gc_new_final : gc_new)(vm, vm->types[kind]->root, generator_size(f->code));
     if (!g)
@@ -127,7 +129,8 @@ static bool make_thrown(VM *vm, Value type, Value value, Value traceback)
         if (!e)
             return false;
     } else {
-        return (raise_type(vm, "exceptions must be classes or instances deriving from BaseException, not %T", type), false);
+        return (raise_type(vm, "exceptions must be classes or instances deriving from BaseException, not %T", type),
+                false);
     }
     if (traceback && has_kind(traceback, KIND_TRACEBACK) && is_exception(e)) {
         as_exception(e)->traceback = traceback;
@@ -171,7 +174,10 @@ bool generator_close(VM *vm, Generator *g)
         error_clear(vm);
         return true;
     }
-    raise_runtime(vm, "%s ignored GeneratorExit", is_coroutine(g) ? "coroutine" : kind_of(&g->base) == KIND_ASYNC_GENERATOR ? "async generator" : "generator");
+    raise_runtime(vm, "%s ignored GeneratorExit",
+                  is_coroutine(g)                             ? "coroutine"
+                  : kind_of(&g->base) == KIND_ASYNC_GENERATOR ? "async generator"
+                                                              : "generator");
     return false;
 }
 
@@ -187,7 +193,10 @@ static Value generator_del(VM *vm, Value *a, int n) { return generator_close_met
 // ---------------------------------------------------------------- introspection
 
 static Function *function_of(Generator *g) { return as_function(g->frame.callee); }
-Str *generator_qualname(Generator *g) { return g->more && g->more->qualname ? g->more->qualname : function_of(g)->qualname; }
+Str *generator_qualname(Generator *g)
+{
+    return g->more && g->more->qualname ? g->more->qualname : function_of(g)->qualname;
+}
 
 static struct GeneratorExtra *more(VM *vm, Generator *g)
 {
@@ -265,12 +274,18 @@ Value generator_awaited(Generator *g)
 }
 
 static Value g_awaited(VM *vm, Value s) { return (void)vm, generator_awaited(as_generator(s)); }
-static Value g_origin(VM *vm, Value s) { return (void)vm, as_generator(s)->more && as_generator(s)->more->origin ? as_generator(s)->more->origin : VALUE_NONE; }
+static Value g_origin(VM *vm, Value s)
+{
+    return (void)vm,
+           as_generator(s)->more && as_generator(s)->more->origin ? as_generator(s)->more->origin : VALUE_NONE;
+}
 
 static Value generator_repr(VM *vm, Value self)
 {
     Generator *g = as_generator(self);
-    const char *what = is_coroutine(g) ? "coroutine" : kind_of(&g->base) == KIND_ASYNC_GENERATOR ? "async_generator" : "generator";
+    const char *what = is_coroutine(g)                             ? "coroutine"
+                       : kind_of(&g->base) == KIND_ASYNC_GENERATOR ? "async_generator"
+                                                                   : "generator";
     Str *s = str_format(vm, "<%s object %U at 0x%zx>", what, generator_qualname(g), (size_t)self);
     return s ? from_object(s) : VALUE_EMPTY;
 }
@@ -293,24 +308,38 @@ static Value self_iter(VM *vm, Value self) { return (void)vm, self; }
     {"throw(self, typ, val=None, tb=None, /)", generator_throw, "Raise an exception at the point of suspension.", 0, 0, 0}, \
     {"close(self, /)", generator_close_method, "Raise GeneratorExit at the point of suspension.", 0, 0, 0}
 
-static const TypeOps generator_ops = {.mark = generator_mark, .repr = generator_repr, .iter = self_iter, .next = generator_next, .has_send = true};
+static const TypeOps generator_ops = {
+    .mark = generator_mark, .repr = generator_repr, .iter = self_iter, .next = generator_next, .has_send = true};
 static const NativeDef generator_methods[] = {COMMON_METHODS, {"__del__(self, /)", generator_del, NULL, 0, 0, 0}, {0}};
 static const GetSetDef generator_getsets[] = {
     {"__name__", g_name, g_set_name, NULL}, {"__qualname__", g_qualname, g_set_qualname, NULL}, {"gi_code", g_code, NULL, NULL},
     {"gi_frame", g_frame, NULL, NULL}, {"gi_running", g_running, NULL, NULL}, {"gi_suspended", g_suspended, NULL, NULL},
     {"gi_yieldfrom", g_awaited, NULL, NULL}, {0},
 };
-const TypeDef generator_def = {.name = "generator", .kind = KIND_GENERATOR, .size = sizeof(Generator), .ops = &generator_ops, .methods = generator_methods, .getsets = generator_getsets};
+const TypeDef generator_def = {.name = "generator",
+                               .kind = KIND_GENERATOR,
+                               .size = sizeof(Generator),
+                               .ops = &generator_ops,
+                               .methods = generator_methods,
+                               .getsets = generator_getsets};
 
 static const TypeOps coroutine_ops = {.mark = generator_mark, .finalize = coroutine_finalize, .repr = generator_repr};
-static const NativeDef coroutine_methods[] = {COMMON_METHODS, {"__await__(self, /)", coroutine_await, "Return an iterator to be used in await expression.", 0, 0, 0}, {0}};
+static const NativeDef coroutine_methods[] = {
+    COMMON_METHODS,
+    {"__await__(self, /)", coroutine_await, "Return an iterator to be used in await expression.", 0, 0, 0},
+    {0}};
 static const GetSetDef coroutine_getsets[] = {
     {"__name__", g_name, g_set_name, NULL}, {"__qualname__", g_qualname, g_set_qualname, NULL}, {"cr_code", g_code, NULL, NULL},
     {"cr_frame", g_frame, NULL, NULL}, {"cr_running", g_running, NULL, NULL}, {"cr_suspended", g_suspended, NULL, NULL},
     {"cr_await", g_awaited, NULL, NULL}, {"cr_origin", g_origin, NULL, NULL}, {0},
 };
-const TypeDef coroutine_def = {.name = "coroutine", .kind = KIND_COROUTINE, .size = sizeof(Generator), .ops = &coroutine_ops, .methods = coroutine_methods,
-                               .getsets = coroutine_getsets, .flags = TYPE_FINALIZE};
+const TypeDef coroutine_def = {.name = "coroutine",
+                               .kind = KIND_COROUTINE,
+                               .size = sizeof(Generator),
+                               .ops = &coroutine_ops,
+                               .methods = coroutine_methods,
+                               .getsets = coroutine_getsets,
+                               .flags = TYPE_FINALIZE};
 
 // ---------------------------------------------------------------- async generators
 
@@ -345,9 +374,18 @@ static Value helper_new(VM *vm, Kind kind, Value g, Value sent, uint8_t mode)
 }
 
 static Value agen_iter(VM *vm, Value *a, int n) { return (void)vm, (void)n, a[0]; }
-static Value agen_next(VM *vm, Value *a, int n) { return (void)n, helper_new(vm, KIND_ASYNC_GENERATOR_ASEND, a[0], VALUE_NONE, HELPER_ASEND); }
-static Value agen_asend(VM *vm, Value *a, int n) { return (void)n, helper_new(vm, KIND_ASYNC_GENERATOR_ASEND, a[0], a[1], HELPER_ASEND); }
-static Value agen_aclose(VM *vm, Value *a, int n) { return (void)n, helper_new(vm, KIND_ASYNC_GENERATOR_ATHROW, a[0], VALUE_EMPTY, HELPER_ACLOSE); }
+static Value agen_next(VM *vm, Value *a, int n)
+{
+    return (void)n, helper_new(vm, KIND_ASYNC_GENERATOR_ASEND, a[0], VALUE_NONE, HELPER_ASEND);
+}
+static Value agen_asend(VM *vm, Value *a, int n)
+{
+    return (void)n, helper_new(vm, KIND_ASYNC_GENERATOR_ASEND, a[0], a[1], HELPER_ASEND);
+}
+static Value agen_aclose(VM *vm, Value *a, int n)
+{
+    return (void)n, helper_new(vm, KIND_ASYNC_GENERATOR_ATHROW, a[0], VALUE_EMPTY, HELPER_ACLOSE);
+}
 static Value agen_athrow(VM *vm, Value *a, int n)
 {
     (void)n;
@@ -381,8 +419,12 @@ static const GetSetDef async_generator_getsets[] = {
     {"ag_frame", g_frame, NULL, NULL}, {"ag_running", g_running, NULL, NULL}, {"ag_suspended", g_suspended, NULL, NULL},
     {"ag_await", g_awaited, NULL, NULL}, {0},
 };
-const TypeDef async_generator_def = {.name = "async_generator", .kind = KIND_ASYNC_GENERATOR, .size = sizeof(Generator), .ops = &async_generator_ops,
-                                     .methods = async_generator_methods, .getsets = async_generator_getsets};
+const TypeDef async_generator_def = {.name = "async_generator",
+                                     .kind = KIND_ASYNC_GENERATOR,
+                                     .size = sizeof(Generator),
+                                     .ops = &async_generator_ops,
+                                     .methods = async_generator_methods,
+                                     .getsets = async_generator_getsets};
 
 // ---------------------------------------------------------------- asend, athrow, aclose, coroutine wrapper
 
@@ -554,6 +596,18 @@ static const NativeDef wrapper_methods[] = {
     {"close(self, /)", helper_close, NULL, 0, 0, 0},
     {0},
 };
-const TypeDef coroutine_wrapper_def = {.name = "coroutine_wrapper", .kind = KIND_COROUTINE_WRAPPER, .size = sizeof(AwaitHelper), .ops = &helper_ops, .methods = wrapper_methods};
-const TypeDef asend_def = {.name = "async_generator_asend", .kind = KIND_ASYNC_GENERATOR_ASEND, .size = sizeof(AwaitHelper), .ops = &helper_ops, .methods = helper_methods};
-const TypeDef athrow_def = {.name = "async_generator_athrow", .kind = KIND_ASYNC_GENERATOR_ATHROW, .size = sizeof(AwaitHelper), .ops = &helper_ops, .methods = helper_methods};
+const TypeDef coroutine_wrapper_def = {.name = "coroutine_wrapper",
+                                       .kind = KIND_COROUTINE_WRAPPER,
+                                       .size = sizeof(AwaitHelper),
+                                       .ops = &helper_ops,
+                                       .methods = wrapper_methods};
+const TypeDef asend_def = {.name = "async_generator_asend",
+                           .kind = KIND_ASYNC_GENERATOR_ASEND,
+                           .size = sizeof(AwaitHelper),
+                           .ops = &helper_ops,
+                           .methods = helper_methods};
+const TypeDef athrow_def = {.name = "async_generator_athrow",
+                            .kind = KIND_ASYNC_GENERATOR_ATHROW,
+                            .size = sizeof(AwaitHelper),
+                            .ops = &helper_ops,
+                            .methods = helper_methods};

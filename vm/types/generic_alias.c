@@ -161,8 +161,9 @@ static Value alias_getitem(VM *vm, Value self, Value key)
     if (!parameters->count)
         return raise_type(vm, "%R is not a generic class", self);
     if (as_tuple(key)->count != parameters->count)
-        return raise_type(vm, "Too %s arguments for %R; actual %d, expected %d", as_tuple(key)->count > parameters->count ? "many" : "few", self,
-                          (int)as_tuple(key)->count, (int)parameters->count);
+        return raise_type(vm, "Too %s arguments for %R; actual %d, expected %d",
+                          as_tuple(key)->count > parameters->count ? "many" : "few", self, (int)as_tuple(key)->count,
+                          (int)parameters->count);
     Tuple *made = tuple_new(vm, as_tuple(a->args)->count);
     for (int64_t i = 0; made && i < made->count; i++)
         if (!(made->items[i] = substitute(vm, as_tuple(a->args)->items[i], parameters, as_tuple(key))))
@@ -172,8 +173,10 @@ static Value alias_getitem(VM *vm, Value self, Value key)
 
 static bool own_name(Str *name)
 {
-    static const char *const own[] = {"__origin__", "__args__", "__parameters__", "__mro_entries__", "__class__", "__reduce_ex__",
-                                      "__unpacked__", "__typing_unpacked_tuple_args__", "__getitem__", "__call__", "__or__", "__ror__"};
+    static const char *const own[] = {
+        "__origin__",  "__args__",      "__parameters__", "__mro_entries__",
+        "__class__",   "__reduce_ex__", "__unpacked__",   "__typing_unpacked_tuple_args__",
+        "__getitem__", "__call__",      "__or__",         "__ror__"};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (str_is(name, own[i]))
             return true;
@@ -182,8 +185,9 @@ static bool own_name(Str *name)
 
 static Value alias_getattr(VM *vm, Value self, Str *name)
 {
-    if (!own_name(name) && !(name->size > 4 && !strncmp(name->data, "__", 2) && !str_is(name, "__name__") && !str_is(name, "__qualname__") &&
-                             !str_is(name, "__module__") && !str_is(name, "__doc__") && !str_is(name, "__dict__")))
+    if (!own_name(name) && !(name->size > 4 && !strncmp(name->data, "__", 2) && !str_is(name, "__name__") &&
+                             !str_is(name, "__qualname__") && !str_is(name, "__module__") && !str_is(name, "__doc__") &&
+                             !str_is(name, "__dict__")))
         return object_getattr(vm, as_alias(self)->origin, name);
     Value a = type_lookup(vm, type_of(vm, self), name);
     return a ? descriptor_bind(vm, a, self, type_of(vm, self)) : object_getattr(vm, as_alias(self)->origin, name);
@@ -238,9 +242,18 @@ static Value alias_or(VM *vm, BinaryOp op, Value l, Value r)
 }
 
 static const TypeOps alias_ops = {
-    .mark = alias_mark, .repr = alias_repr, .call = alias_call, .getitem = alias_getitem, .getattr = alias_getattr, .compare = alias_compare,
-    .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE), .hash = alias_hash, .iter = alias_iter, .binary = alias_or,
-    .binary_mask = BIT(BINARY_OR), .reflected_mask = BIT(BINARY_OR),
+    .mark = alias_mark,
+    .repr = alias_repr,
+    .call = alias_call,
+    .getitem = alias_getitem,
+    .getattr = alias_getattr,
+    .compare = alias_compare,
+    .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE),
+    .hash = alias_hash,
+    .iter = alias_iter,
+    .binary = alias_or,
+    .binary_mask = BIT(BINARY_OR),
+    .reflected_mask = BIT(BINARY_OR),
 };
 static const NativeDef alias_methods[] = {
     {"__mro_entries__(self, bases, /)", alias_mro_entries, "The class to derive from.", 0, 0, 0},
@@ -253,8 +266,14 @@ static const GetSetDef alias_getsets[] = {
     {"__unpacked__", a_unpacked, NULL, NULL}, {0},
 };
 const TypeDef generic_alias_def = {
-    .name = "types.GenericAlias", .kind = KIND_GENERIC_ALIAS, .size = sizeof(GenericAlias), .ops = &alias_ops, .methods = alias_methods,
-    .getsets = alias_getsets, .make = {"GenericAlias(cls, origin, args, /)", alias_make, NULL, 0, 0, 0}, .flags = TYPE_BASE,
+    .name = "types.GenericAlias",
+    .kind = KIND_GENERIC_ALIAS,
+    .size = sizeof(GenericAlias),
+    .ops = &alias_ops,
+    .methods = alias_methods,
+    .getsets = alias_getsets,
+    .make = {"GenericAlias(cls, origin, args, /)", alias_make, NULL, 0, 0, 0},
+    .flags = TYPE_BASE,
 };
 
 // ---------------------------------------------------------------- unions
@@ -345,8 +364,15 @@ static Value union_getitem(VM *vm, Value self, Value key)
 }
 
 static const TypeOps union_ops = {
-    .mark = alias_mark, .repr = union_repr, .compare = union_compare, .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE), .hash = union_hash,
-    .getitem = union_getitem, .binary = alias_or, .binary_mask = BIT(BINARY_OR), .reflected_mask = BIT(BINARY_OR),
+    .mark = alias_mark,
+    .repr = union_repr,
+    .compare = union_compare,
+    .compare_mask = BIT(COMPARE_EQ) | BIT(COMPARE_NE),
+    .hash = union_hash,
+    .getitem = union_getitem,
+    .binary = alias_or,
+    .binary_mask = BIT(BINARY_OR),
+    .reflected_mask = BIT(BINARY_OR),
 };
 static Value union_check(VM *vm, Value *a, int n)
 {
@@ -365,5 +391,11 @@ static const NativeDef union_methods[] = {
     {"__subclasscheck__(self, subclass, /)", union_subclass, "issubclass() of any member.", 0, 0, 0},
     {0},
 };
-static const GetSetDef union_getsets[] = {{"__args__", a_args, NULL, NULL}, {"__parameters__", a_parameters, NULL, NULL}, {0}};
-const TypeDef union_def = {.name = "types.UnionType", .kind = KIND_UNION, .size = sizeof(GenericAlias), .ops = &union_ops, .methods = union_methods, .getsets = union_getsets};
+static const GetSetDef union_getsets[] = {
+    {"__args__", a_args, NULL, NULL}, {"__parameters__", a_parameters, NULL, NULL}, {0}};
+const TypeDef union_def = {.name = "types.UnionType",
+                           .kind = KIND_UNION,
+                           .size = sizeof(GenericAlias),
+                           .ops = &union_ops,
+                           .methods = union_methods,
+                           .getsets = union_getsets};

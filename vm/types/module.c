@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// module: a namespace with attribute syntax. A function __getattr__ in the namespace is asked for what is missing (PEP 562).
+// module: a namespace with attribute syntax. A function __getattr__ in the namespace is asked for what is missing (PEP
+// 562).
 
 #include "module.h"
 
@@ -21,8 +22,10 @@ static bool module_fill(VM *vm, Module *m, Value name, Value doc)
     if (!m->dict && !(m->dict = dict_new(vm, 8)))
         return false;
     gc_barrier(vm, m);
-    return dict_set_str(vm, m->dict, NAME_OF(vm, __name__), name) && dict_set_str(vm, m->dict, NAME_OF(vm, __doc__), doc) &&
-           dict_set_str(vm, m->dict, NAME_OF(vm, __package__), VALUE_NONE) && dict_set_str(vm, m->dict, NAME_OF(vm, __loader__), VALUE_NONE) &&
+    return dict_set_str(vm, m->dict, NAME_OF(vm, __name__), name) &&
+           dict_set_str(vm, m->dict, NAME_OF(vm, __doc__), doc) &&
+           dict_set_str(vm, m->dict, NAME_OF(vm, __package__), VALUE_NONE) &&
+           dict_set_str(vm, m->dict, NAME_OF(vm, __loader__), VALUE_NONE) &&
            dict_set_str(vm, m->dict, NAME_OF(vm, __spec__), VALUE_NONE);
 }
 
@@ -132,6 +135,12 @@ static const NativeDef module_methods[] = {
 };
 static const GetSetDef module_getsets[] = {{"__dict__", get_dict, readonly_attribute, NULL}, {0}};
 const TypeDef module_def = {
-    .name = "module", .kind = KIND_MODULE, .size = sizeof(Module), .ops = &module_ops, .methods = module_methods, .getsets = module_getsets,
-    .make = {"module(cls, name=<unset>, doc=None)", module_make, NULL, 0, 0, 0}, .flags = TYPE_BASE,
+    .name = "module",
+    .kind = KIND_MODULE,
+    .size = sizeof(Module),
+    .ops = &module_ops,
+    .methods = module_methods,
+    .getsets = module_getsets,
+    .make = {"module(cls, name=<unset>, doc=None)", module_make, NULL, 0, 0, 0},
+    .flags = TYPE_BASE,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Natives as objects: built-in functions, method descriptors, slot wrappers (list.__len__), getset and member descriptors.
+// Natives as objects: built-in functions, method descriptors, slot wrappers (list.__len__), getset and member
+// descriptors.
 
 #include "vm/core/args.h"
 #include "vm/core/native.h"
@@ -53,7 +54,8 @@ static Value native_method_bind(VM *vm, Value self, Value instance, Type *owner)
     if (!instance)
         return self;
     if (!type_is_subtype(type_of(vm, instance), n->owner))
-        return raise_type(vm, "descriptor '%U' for '%U' objects doesn't apply to a '%T' object", n->name, n->owner->name, instance);
+        return raise_type(vm, "descriptor '%U' for '%U' objects doesn't apply to a '%T' object", n->name,
+                          n->owner->name, instance);
     BoundMethod *m = gc_new(vm, vm->types[KIND_METHOD_WRAPPER]->root, sizeof *m);
     if (!m)
         return VALUE_EMPTY;
@@ -78,9 +80,15 @@ static Value n_qualname(VM *vm, Value s)
     Str *q = qualified(vm, as_native(s));
     return q ? from_object(q) : VALUE_EMPTY;
 }
-static Value n_module(VM *vm, Value s) { return (void)vm, as_native(s)->module ? from_object(as_native(s)->module) : VALUE_NONE; }
+static Value n_module(VM *vm, Value s)
+{
+    return (void)vm, as_native(s)->module ? from_object(as_native(s)->module) : VALUE_NONE;
+}
 static Value n_self(VM *vm, Value s) { return (void)vm, as_native(s)->self ? as_native(s)->self : VALUE_NONE; }
-static Value n_objclass(VM *vm, Value s) { return (void)vm, as_native(s)->owner ? from_object(as_native(s)->owner) : VALUE_NONE; }
+static Value n_objclass(VM *vm, Value s)
+{
+    return (void)vm, as_native(s)->owner ? from_object(as_native(s)->owner) : VALUE_NONE;
+}
 
 static Value text_or_none(VM *vm, const char *text)
 {
@@ -103,10 +111,26 @@ static const GetSetDef native_method_getsets[] = {
     {"__doc__", n_doc, NULL, NULL}, {"__text_signature__", n_text_signature, NULL, NULL}, {0},
 };
 static Value call_any(VM *vm, Value *a, int n) { return (void)n, object_call_ex(vm, a[0], a[1], a[2]); }
-static const NativeDef call_methods[] = {{"__call__(self, /, *args, **kwargs)", call_any, "Call self as a function.", 0, 0, 0}, {0}};
-const TypeDef native_def = {.name = "builtin_function_or_method", .kind = KIND_NATIVE, .size = sizeof(Native), .ops = &native_ops, .methods = call_methods, .getsets = native_getsets};
-const TypeDef native_method_def = {.name = "method_descriptor", .kind = KIND_NATIVE_METHOD, .size = sizeof(Native), .ops = &native_method_ops, .methods = call_methods, .getsets = native_method_getsets};
-const TypeDef class_method_def = {.name = "classmethod_descriptor", .kind = KIND_CLASS_METHOD_DESCRIPTOR, .size = sizeof(Native), .ops = &class_method_ops, .methods = call_methods, .getsets = native_method_getsets};
+static const NativeDef call_methods[] = {
+    {"__call__(self, /, *args, **kwargs)", call_any, "Call self as a function.", 0, 0, 0}, {0}};
+const TypeDef native_def = {.name = "builtin_function_or_method",
+                            .kind = KIND_NATIVE,
+                            .size = sizeof(Native),
+                            .ops = &native_ops,
+                            .methods = call_methods,
+                            .getsets = native_getsets};
+const TypeDef native_method_def = {.name = "method_descriptor",
+                                   .kind = KIND_NATIVE_METHOD,
+                                   .size = sizeof(Native),
+                                   .ops = &native_method_ops,
+                                   .methods = call_methods,
+                                   .getsets = native_method_getsets};
+const TypeDef class_method_def = {.name = "classmethod_descriptor",
+                                  .kind = KIND_CLASS_METHOD_DESCRIPTOR,
+                                  .size = sizeof(Native),
+                                  .ops = &class_method_ops,
+                                  .methods = call_methods,
+                                  .getsets = native_method_getsets};
 
 // ---------------------------------------------------------------- bound natives
 
@@ -136,7 +160,8 @@ static Value wrapper_repr(VM *vm, Value self)
 static Value wrapper_getattr(VM *vm, Value self, Str *name)
 {
     Value a = type_lookup(vm, type_of(vm, self), name);
-    return a ? descriptor_bind(vm, a, self, type_of(vm, self)) : object_getattr(vm, ((BoundMethod *)as_object(self))->function, name);
+    return a ? descriptor_bind(vm, a, self, type_of(vm, self))
+             : object_getattr(vm, ((BoundMethod *)as_object(self))->function, name);
 }
 
 static Value wrapper_compare(VM *vm, Value a, Value b, CompareOp op)
@@ -157,7 +182,10 @@ static bool wrapper_hash(VM *vm, Value v, int64_t *out)
 }
 
 static Value w_self(VM *vm, Value s) { return (void)vm, ((BoundMethod *)as_object(s))->self; }
-static Value w_name(VM *vm, Value s) { return object_getattr(vm, ((BoundMethod *)as_object(s))->function, NAME_OF(vm, __name__)); }
+static Value w_name(VM *vm, Value s)
+{
+    return object_getattr(vm, ((BoundMethod *)as_object(s))->function, NAME_OF(vm, __name__));
+}
 static Value w_qualname(VM *vm, Value s)
 {
     BoundMethod *m = (BoundMethod *)as_object(s);
@@ -166,7 +194,10 @@ static Value w_qualname(VM *vm, Value s)
     Str *q = name ? str_format(vm, "%U.%S", t->qualname, name) : NULL;
     return q ? from_object(q) : VALUE_EMPTY;
 }
-static Value w_doc(VM *vm, Value s) { return object_getattr(vm, ((BoundMethod *)as_object(s))->function, NAME_OF(vm, __doc__)); }
+static Value w_doc(VM *vm, Value s)
+{
+    return object_getattr(vm, ((BoundMethod *)as_object(s))->function, NAME_OF(vm, __doc__));
+}
 static Value w_module(VM *vm, Value s) { return (void)vm, (void)s, VALUE_NONE; }
 
 static const TypeOps wrapper_ops = {
@@ -177,11 +208,19 @@ static const GetSetDef wrapper_getsets[] = {
     {"__self__", w_self, NULL, NULL}, {"__name__", w_name, NULL, NULL}, {"__qualname__", w_qualname, NULL, NULL},
     {"__doc__", w_doc, NULL, NULL}, {"__module__", w_module, NULL, NULL}, {0},
 };
-const TypeDef method_wrapper_def = {.name = "builtin_function_or_method", .kind = KIND_METHOD_WRAPPER, .size = sizeof(BoundMethod), .ops = &wrapper_ops,
-                                    .methods = call_methods, .getsets = wrapper_getsets};
+const TypeDef method_wrapper_def = {.name = "builtin_function_or_method",
+                                    .kind = KIND_METHOD_WRAPPER,
+                                    .size = sizeof(BoundMethod),
+                                    .ops = &wrapper_ops,
+                                    .methods = call_methods,
+                                    .getsets = wrapper_getsets};
 // A bound slot wrapper: the same object under its own name.
-const TypeDef bound_slot_def = {.name = "method-wrapper", .kind = KIND_METHOD_WRAPPER, .size = sizeof(BoundMethod), .ops = &wrapper_ops,
-                                .methods = call_methods, .getsets = wrapper_getsets};
+const TypeDef bound_slot_def = {.name = "method-wrapper",
+                                .kind = KIND_METHOD_WRAPPER,
+                                .size = sizeof(BoundMethod),
+                                .ops = &wrapper_ops,
+                                .methods = call_methods,
+                                .getsets = wrapper_getsets};
 
 // ---------------------------------------------------------------- slot wrappers
 
@@ -197,7 +236,8 @@ static bool is_ordinary(const SlotWrapper *w)
     switch (w->id) {
     case SPECIAL___format__: return true;
     case SPECIAL___getitem__: return w->owner->kind == KIND_DICT || w->owner->kind == KIND_LIST;
-    case SPECIAL___contains__: return w->owner->kind == KIND_DICT || w->owner->kind == KIND_SET || w->owner->kind == KIND_FROZENSET;
+    case SPECIAL___contains__:
+        return w->owner->kind == KIND_DICT || w->owner->kind == KIND_SET || w->owner->kind == KIND_FROZENSET;
     default: return false;
     }
 }
@@ -276,10 +316,13 @@ static Value call_slot(VM *vm, SlotWrapper *w, Value *a, int nargs)
         Value v = ops->getattr(vm, a[0], name);
         return v || vm->error ? v : raise_attribute(vm, a[0], name);
     }
-    case SPECIAL___setattr__: return str_arg(vm, a[1], &name) ? none_if(ops->setattr(vm, a[0], name, a[2])) : VALUE_EMPTY;
-    case SPECIAL___delattr__: return str_arg(vm, a[1], &name) ? none_if(ops->setattr(vm, a[0], name, VALUE_EMPTY)) : VALUE_EMPTY;
+    case SPECIAL___setattr__:
+        return str_arg(vm, a[1], &name) ? none_if(ops->setattr(vm, a[0], name, a[2])) : VALUE_EMPTY;
+    case SPECIAL___delattr__:
+        return str_arg(vm, a[1], &name) ? none_if(ops->setattr(vm, a[0], name, VALUE_EMPTY)) : VALUE_EMPTY;
     case SPECIAL___get__:
-        return ops->descr_get(vm, a[0], is_none(a[1]) ? VALUE_EMPTY : a[1], nargs > 2 && is_type(a[2]) ? as_type(a[2]) : type_of(vm, a[1]));
+        return ops->descr_get(vm, a[0], is_none(a[1]) ? VALUE_EMPTY : a[1],
+                              nargs > 2 && is_type(a[2]) ? as_type(a[2]) : type_of(vm, a[1]));
     case SPECIAL___set__: return none_if(ops->descr_set(vm, a[0], a[1], a[2]));
     case SPECIAL___delete__: return none_if(ops->descr_set(vm, a[0], a[1], VALUE_EMPTY));
     default: return call_binary_slot(vm, ops, id, a);
@@ -293,7 +336,10 @@ static Value slot_call(VM *vm, Value self, Value *args, int nargs, Tuple *kwname
     if (nargs < 1)
         return raise_type(vm, "descriptor '%U' of '%U' object needs an argument", name, w->owner->name);
     if (!type_is_subtype(type_of(vm, args[0]), w->owner))
-        return raise_type(vm, is_ordinary(w) ? "descriptor '%U' for '%U' objects doesn't apply to a '%T' object" : "descriptor '%U' requires a '%U' object but received a '%T'", name, w->owner->name, args[0]);
+        return raise_type(vm,
+                          is_ordinary(w) ? "descriptor '%U' for '%U' objects doesn't apply to a '%T' object"
+                                         : "descriptor '%U' requires a '%U' object but received a '%T'",
+                          name, w->owner->name, args[0]);
     if (w->native && (w->id == SPECIAL___init__ || w->id == SPECIAL___call__))
         return native_call(vm, w->native, args, nargs, kwnames);
     if (w->id == SPECIAL___call__)
@@ -315,7 +361,8 @@ static Value slot_call(VM *vm, Value self, Value *args, int nargs, Tuple *kwname
 static Value slot_repr(VM *vm, Value self)
 {
     SlotWrapper *w = (SlotWrapper *)as_object(self);
-    Str *s = str_format(vm, is_ordinary(w) ? "<method '%U' of '%U' objects>" : "<slot wrapper '%U' of '%U' objects>", vm->names[w->id], w->owner->name);
+    Str *s = str_format(vm, is_ordinary(w) ? "<method '%U' of '%U' objects>" : "<slot wrapper '%U' of '%U' objects>",
+                        vm->names[w->id], w->owner->name);
     return s ? from_object(s) : VALUE_EMPTY;
 }
 
@@ -325,7 +372,8 @@ static Value slot_bind(VM *vm, Value self, Value instance, Type *owner)
     if (!instance)
         return self;
     bool ordinary = is_ordinary((SlotWrapper *)as_object(self));
-    BoundMethod *m = gc_new(vm, (ordinary ? vm->types[KIND_METHOD_WRAPPER] : type_of_def(vm, &bound_slot_def))->root, sizeof *m);
+    BoundMethod *m =
+        gc_new(vm, (ordinary ? vm->types[KIND_METHOD_WRAPPER] : type_of_def(vm, &bound_slot_def))->root, sizeof *m);
     if (!m)
         return VALUE_EMPTY;
     m->function = self;
@@ -348,8 +396,16 @@ static Value s_doc(VM *vm, Value s)
 }
 
 static const TypeOps slot_ops = {.mark = slot_mark, .repr = slot_repr, .call = slot_call, .descr_get = slot_bind};
-static const GetSetDef slot_getsets[] = {{"__name__", s_name, NULL, NULL}, {"__qualname__", s_qualname, NULL, NULL}, {"__objclass__", s_objclass, NULL, NULL}, {"__doc__", s_doc, NULL, NULL}, {0}};
-const TypeDef slot_wrapper_def = {.name = "wrapper_descriptor", .kind = KIND_SLOT_WRAPPER, .size = sizeof(SlotWrapper), .ops = &slot_ops, .getsets = slot_getsets};
+static const GetSetDef slot_getsets[] = {{"__name__", s_name, NULL, NULL},
+                                         {"__qualname__", s_qualname, NULL, NULL},
+                                         {"__objclass__", s_objclass, NULL, NULL},
+                                         {"__doc__", s_doc, NULL, NULL},
+                                         {0}};
+const TypeDef slot_wrapper_def = {.name = "wrapper_descriptor",
+                                  .kind = KIND_SLOT_WRAPPER,
+                                  .size = sizeof(SlotWrapper),
+                                  .ops = &slot_ops,
+                                  .getsets = slot_getsets};
 
 // ---------------------------------------------------------------- getset and member descriptors
 
@@ -394,9 +450,18 @@ static Value g_name(VM *vm, Value s) { return text_or_none(vm, ((GetSet *)as_obj
 static Value g_doc(VM *vm, Value s) { return text_or_none(vm, ((GetSet *)as_object(s))->def->doc); }
 static Value g_objclass(VM *vm, Value s) { return (void)vm, from_object(((GetSet *)as_object(s))->owner); }
 
-static const TypeOps getset_ops = {.mark = getset_mark, .repr = getset_repr, .descr_get = getset_get, .descr_set = getset_set};
-static const GetSetDef getset_getsets[] = {{"__name__", g_name, NULL, NULL}, {"__qualname__", g_name, NULL, NULL}, {"__doc__", g_doc, NULL, NULL}, {"__objclass__", g_objclass, NULL, NULL}, {0}};
-const TypeDef getset_def = {.name = "getset_descriptor", .kind = KIND_GETSET, .size = sizeof(GetSet), .ops = &getset_ops, .getsets = getset_getsets};
+static const TypeOps getset_ops = {
+    .mark = getset_mark, .repr = getset_repr, .descr_get = getset_get, .descr_set = getset_set};
+static const GetSetDef getset_getsets[] = {{"__name__", g_name, NULL, NULL},
+                                           {"__qualname__", g_name, NULL, NULL},
+                                           {"__doc__", g_doc, NULL, NULL},
+                                           {"__objclass__", g_objclass, NULL, NULL},
+                                           {0}};
+const TypeDef getset_def = {.name = "getset_descriptor",
+                            .kind = KIND_GETSET,
+                            .size = sizeof(GetSet),
+                            .ops = &getset_ops,
+                            .getsets = getset_getsets};
 
 static void member_mark(Gc *gc, Object *o)
 {
@@ -438,6 +503,12 @@ static Value member_repr(VM *vm, Value self)
 
 static Value mb_name(VM *vm, Value s) { return (void)vm, from_object(((Member *)as_object(s))->name); }
 static Value mb_objclass(VM *vm, Value s) { return (void)vm, from_object(((Member *)as_object(s))->owner); }
-static const TypeOps member_ops = {.mark = member_mark, .repr = member_repr, .descr_get = member_get, .descr_set = member_set};
-static const GetSetDef member_getsets[] = {{"__name__", mb_name, NULL, NULL}, {"__objclass__", mb_objclass, NULL, NULL}, {0}};
-const TypeDef member_def = {.name = "member_descriptor", .kind = KIND_MEMBER, .size = sizeof(Member), .ops = &member_ops, .getsets = member_getsets};
+static const TypeOps member_ops = {
+    .mark = member_mark, .repr = member_repr, .descr_get = member_get, .descr_set = member_set};
+static const GetSetDef member_getsets[] = {
+    {"__name__", mb_name, NULL, NULL}, {"__objclass__", mb_objclass, NULL, NULL}, {0}};
+const TypeDef member_def = {.name = "member_descriptor",
+                            .kind = KIND_MEMBER,
+                            .size = sizeof(Member),
+                            .ops = &member_ops,
+                            .getsets = member_getsets};

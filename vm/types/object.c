@@ -205,11 +205,13 @@ static bool set_class(VM *vm, Value self, Value value)
         return (raise_type(vm, "__class__ must be set to a class, not '%T' object", value), false);
     Type *from = type_of(vm, self), *to = as_type(value);
     if (!(from->flags & TYPE_HEAP) || !(to->flags & TYPE_HEAP))
-        return (raise_type(vm, "__class__ assignment only supported for mutable types or ModuleType subclasses"), false);
+        return (raise_type(vm, "__class__ assignment only supported for mutable types or ModuleType subclasses"),
+                false);
     bool same = from->native_base == to->native_base && (from->flags & TYPE_NO_DICT) == (to->flags & TYPE_NO_DICT) &&
                 from->slots_declared == to->slots_declared && (from->flags & TYPE_EXTRA) == (to->flags & TYPE_EXTRA);
     if (!same)
-        return (raise_type(vm, "__class__ assignment: '%U' object layout differs from '%U'", to->name, from->name), false);
+        return (raise_type(vm, "__class__ assignment: '%U' object layout differs from '%U'", to->name, from->name),
+                false);
     Object *o = as_object(self);
     if (kind_of(o) != KIND_OBJECT) {
         o->shape = to->root;
@@ -218,7 +220,8 @@ static bool set_class(VM *vm, Value self, Value value)
     }
     // Attributes move to a dict: inline room of the two classes may differ.
     if (from->flags & TYPE_NO_DICT)
-        return (raise_type(vm, "__class__ assignment: '%U' object layout differs from '%U'", to->name, from->name), false);
+        return (raise_type(vm, "__class__ assignment: '%U' object layout differs from '%U'", to->name, from->name),
+                false);
     if (!object_dict(vm, self))
         return false;
     if (!to->dict_shape) {
@@ -302,7 +305,16 @@ static Value singleton_make(VM *vm, Value *a, int n)
 }
 
 static const TypeOps none_ops = {.repr = none_repr, .truth = none_truth};
-const TypeDef none_def = {.name = "NoneType", .kind = KIND_NONE, .ops = &none_ops, .make = {"NoneType(cls, /, *args, **kwargs)", singleton_make, NULL, 0, 0, 0}};
-const TypeDef ellipsis_def = {.name = "ellipsis", .kind = KIND_ELLIPSIS, .ops = &none_ops, .make = {"ellipsis(cls, /, *args, **kwargs)", singleton_make, NULL, 0, 0, 0}};
-const TypeDef not_implemented_def = {.name = "NotImplementedType", .kind = KIND_NOT_IMPLEMENTED, .ops = &none_ops,
-                                     .make = {"NotImplementedType(cls, /, *args, **kwargs)", singleton_make, NULL, 0, 0, 0}};
+const TypeDef none_def = {.name = "NoneType",
+                          .kind = KIND_NONE,
+                          .ops = &none_ops,
+                          .make = {"NoneType(cls, /, *args, **kwargs)", singleton_make, NULL, 0, 0, 0}};
+const TypeDef ellipsis_def = {.name = "ellipsis",
+                              .kind = KIND_ELLIPSIS,
+                              .ops = &none_ops,
+                              .make = {"ellipsis(cls, /, *args, **kwargs)", singleton_make, NULL, 0, 0, 0}};
+const TypeDef not_implemented_def = {
+    .name = "NotImplementedType",
+    .kind = KIND_NOT_IMPLEMENTED,
+    .ops = &none_ops,
+    .make = {"NotImplementedType(cls, /, *args, **kwargs)", singleton_make, NULL, 0, 0, 0}};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// set and frozenset: an open-addressing table of (key, hash), with the probing and sizes of CPython's, so that sets of ints
-// iterate in the same order there and here.
+// set and frozenset: an open-addressing table of (key, hash), with the probing and sizes of CPython's, so that sets of
+// ints iterate in the same order there and here.
 #ifndef AIOLOS_VM_SET_H
 #define AIOLOS_VM_SET_H
 

@@ -131,9 +131,13 @@ static Value super_get(VM *vm, Value self, Value instance, Type *owner)
 
 static Value s_thisclass(VM *vm, Value s) { return (void)vm, from_object(as_super(s)->type); }
 static Value s_self(VM *vm, Value s) { return (void)vm, as_super(s)->object ? as_super(s)->object : VALUE_NONE; }
-static Value s_self_class(VM *vm, Value s) { return (void)vm, as_super(s)->object_type ? from_object(as_super(s)->object_type) : VALUE_NONE; }
+static Value s_self_class(VM *vm, Value s)
+{
+    return (void)vm, as_super(s)->object_type ? from_object(as_super(s)->object_type) : VALUE_NONE;
+}
 
-static const TypeOps super_ops = {.mark = super_mark, .repr = super_repr, .getattr = super_getattr, .descr_get = super_get};
+static const TypeOps super_ops = {
+    .mark = super_mark, .repr = super_repr, .getattr = super_getattr, .descr_get = super_get};
 static const GetSetDef super_getsets[] = {
     {"__thisclass__", s_thisclass, readonly_attribute, NULL}, {"__self__", s_self, readonly_attribute, NULL}, {"__self_class__", s_self_class, readonly_attribute, NULL}, {0},
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Tracebacks and frame objects as scripts see them. A traceback records function and instruction; the frame object is made
-// only when asked for.
+// Tracebacks and frame objects as scripts see them. A traceback records function and instruction; the frame object is
+// made only when asked for.
 
 #include "exception.h"
 
@@ -98,7 +98,11 @@ static const TypeOps traceback_ops = {.mark = traceback_mark};
 static const GetSetDef traceback_getsets[] = {
     {"tb_frame", tb_frame, NULL, NULL}, {"tb_lineno", tb_lineno, NULL, NULL}, {"tb_lasti", tb_lasti, NULL, NULL}, {"tb_next", tb_next, tb_set_next, NULL}, {0},
 };
-const TypeDef traceback_def = {.name = "traceback", .kind = KIND_TRACEBACK, .size = sizeof(Traceback), .ops = &traceback_ops, .getsets = traceback_getsets};
+const TypeDef traceback_def = {.name = "traceback",
+                               .kind = KIND_TRACEBACK,
+                               .size = sizeof(Traceback),
+                               .ops = &traceback_ops,
+                               .getsets = traceback_getsets};
 
 // ---------------------------------------------------------------- frames
 
@@ -112,7 +116,10 @@ static void frame_mark(Gc *gc, Object *o)
     gc_mark(gc, f->code);
 }
 
-static int32_t frame_index(const Frame *f) { return f->pc > frame_code(f)->instrs ? (int32_t)(f->pc - frame_code(f)->instrs - 1) : 0; }
+static int32_t frame_index(const Frame *f)
+{
+    return f->pc > frame_code(f)->instrs ? (int32_t)(f->pc - frame_code(f)->instrs - 1) : 0;
+}
 
 Value frame_object_new(VM *vm, Frame *frame)
 {
@@ -215,14 +222,21 @@ static Value f_clear(VM *vm, Value *a, int n) { return (void)vm, (void)a, (void)
 static Value frame_repr(VM *vm, Value s)
 {
     Code *c = frame_function(s)->code;
-    Str *t = str_format(vm, "<frame at 0x%zx, file %R, line %d, code %U>", (size_t)s, from_object(c->filename), (int)as_small(f_lineno(vm, s)), c->name);
+    Str *t = str_format(vm, "<frame at 0x%zx, file %R, line %d, code %U>", (size_t)s, from_object(c->filename),
+                        (int)as_small(f_lineno(vm, s)), c->name);
     return t ? from_object(t) : VALUE_EMPTY;
 }
 
 static const TypeOps frame_ops = {.mark = frame_mark, .repr = frame_repr};
-static const NativeDef frame_methods[] = {{"clear(self, /)", f_clear, "Drop references held by the frame.", 0, 0, 0}, {0}};
+static const NativeDef frame_methods[] = {{"clear(self, /)", f_clear, "Drop references held by the frame.", 0, 0, 0},
+                                          {0}};
 static const GetSetDef frame_getsets[] = {
     {"f_code", f_code, NULL, NULL}, {"f_globals", f_globals, NULL, NULL}, {"f_builtins", f_builtins, NULL, NULL}, {"f_locals", f_locals, NULL, NULL},
     {"f_back", f_back, NULL, NULL}, {"f_lasti", f_lasti, NULL, NULL}, {"f_lineno", f_lineno, NULL, NULL}, {"f_trace", f_none, NULL, NULL}, {0},
 };
-const TypeDef frame_def = {.name = "frame", .kind = KIND_FRAME, .size = sizeof(FrameObject), .ops = &frame_ops, .methods = frame_methods, .getsets = frame_getsets};
+const TypeDef frame_def = {.name = "frame",
+                           .kind = KIND_FRAME,
+                           .size = sizeof(FrameObject),
+                           .ops = &frame_ops,
+                           .methods = frame_methods,
+                           .getsets = frame_getsets};

@@ -106,7 +106,8 @@ bool type_check_abstract(VM *vm, Type *cls)
     Str *comma = str_from(vm, ", ");
     Str *joined = comma ? str_join(vm, comma, from_object(sorted)) : NULL;
     if (joined)
-        raise_type(vm, "Can't instantiate abstract class %U with abstract method%s %U", cls->name, sorted->count > 1 ? "s" : "", joined);
+        raise_type(vm, "Can't instantiate abstract class %U with abstract method%s %U", cls->name,
+                   sorted->count > 1 ? "s" : "", joined);
     return false;
 }
 
@@ -217,7 +218,10 @@ static Value get_name(VM *vm, Value self) { return (void)vm, from_object(as_type
 static Value get_qualname(VM *vm, Value self) { return (void)vm, from_object(as_type(self)->qualname); }
 static Value get_bases(VM *vm, Value self) { return (void)vm, from_object(as_type(self)->bases); }
 static Value get_mro(VM *vm, Value self) { return (void)vm, from_object(as_type(self)->mro); }
-static Value get_base(VM *vm, Value self) { return (void)vm, as_type(self)->best_base ? from_object(as_type(self)->best_base) : VALUE_NONE; }
+static Value get_base(VM *vm, Value self)
+{
+    return (void)vm, as_type(self)->best_base ? from_object(as_type(self)->best_base) : VALUE_NONE;
+}
 
 static bool immutable(VM *vm, Type *t, const char *what)
 {
@@ -351,7 +355,8 @@ static Value get_module(VM *vm, Value self)
 
 static bool set_module(VM *vm, Value self, Value v)
 {
-    return !immutable(vm, as_type(self), "__module__") && type_set_attribute(vm, as_type(self), NAME_OF(vm, __module__), v);
+    return !immutable(vm, as_type(self), "__module__") &&
+           type_set_attribute(vm, as_type(self), NAME_OF(vm, __module__), v);
 }
 
 static Value get_dict(VM *vm, Value self)
@@ -388,7 +393,8 @@ static Value get_annotations(VM *vm, Value self)
 
 static bool set_annotations(VM *vm, Value self, Value v)
 {
-    return !immutable(vm, as_type(self), "__annotations__") && type_set_attribute(vm, as_type(self), NAME_OF(vm, __annotations__), v);
+    return !immutable(vm, as_type(self), "__annotations__") &&
+           type_set_attribute(vm, as_type(self), NAME_OF(vm, __annotations__), v);
 }
 
 static Value get_abstract(VM *vm, Value self)
@@ -397,7 +403,10 @@ static Value get_abstract(VM *vm, Value self)
     return v ? v : raise_exc(vm, EXC_AttributeError, "__abstractmethods__");
 }
 
-static bool set_abstract(VM *vm, Value self, Value v) { return type_set_attribute(vm, as_type(self), NAME_OF(vm, __abstractmethods__), v); }
+static bool set_abstract(VM *vm, Value self, Value v)
+{
+    return type_set_attribute(vm, as_type(self), NAME_OF(vm, __abstractmethods__), v);
+}
 
 static Value get_text_signature(VM *vm, Value self)
 {
@@ -413,7 +422,8 @@ static Value get_flags(VM *vm, Value self)
 {
     (void)vm;
     Type *t = as_type(self);
-    return from_small((t->flags & TYPE_HEAP ? 1 << 9 : 0) | (t->flags & TYPE_BASE ? 1 << 10 : 0) | (t->flags & TYPE_ABSTRACT ? 1 << 20 : 0));
+    return from_small((t->flags & TYPE_HEAP ? 1 << 9 : 0) | (t->flags & TYPE_BASE ? 1 << 10 : 0) |
+                      (t->flags & TYPE_ABSTRACT ? 1 << 20 : 0));
 }
 
 static Value get_basicsize(VM *vm, Value self) { return (void)vm, from_small(as_type(self)->size); }
