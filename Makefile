@@ -22,11 +22,13 @@ UNIT_SRC = $(sort $(wildcard tests/unit/test_*.c))
 all: $(BUILD)/aiolos  ## build the command build/aiolos and build/libaiolos.a
 
 $(BUILD)/aiolos: $(CLI_OBJ) $(BUILD)/libaiolos.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libaiolos.a $(LIBS)
+	@echo LD $@
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libaiolos.a $(LIBS)
 
 $(BUILD)/libaiolos.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $(LIB_OBJ)
+	@echo AR $@
+	@ar rcs $@ $(LIB_OBJ)
 
 $(BUILD)/gen/grammar.c $(BUILD)/gen/grammar.h &: parser/grammar.y
 	@mkdir -p $(BUILD)/gen
@@ -42,7 +44,8 @@ $(BUILD)/freeze: scripts/dev/freeze.c
 
 $(BUILD)/gen/frozen.c: $(BUILD)/freeze $(FROZEN)
 	@mkdir -p $(BUILD)/gen
-	$(BUILD)/freeze stdlib $(FROZEN) > $@.tmp && mv $@.tmp $@
+	@echo FREEZE $@
+	@$(BUILD)/freeze stdlib $(FROZEN) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/gen/grammar.h
 	@mkdir -p $(@D)
