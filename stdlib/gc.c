@@ -19,14 +19,6 @@ static int64_t object_count(VM *vm)
     return n;
 }
 
-// Clears the C stack that the collector is about to use: words left there by returned calls would count as references.
-static __attribute__((noinline)) void stack_wipe(void)
-{
-    char words[4096];
-    memset(words, 0, sizeof words);
-    __asm__ volatile("" : : "r"(words) : "memory");
-}
-
 static Value gc_collect_function(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
@@ -35,10 +27,13 @@ static Value gc_collect_function(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     if (generation < 0 || generation > 2)
         return raise_value(vm, "invalid generation");
-    frame_forget_temporaries(vm, gc_collect_function);
+    // Called by a script directly, nothing below the interpreter's caller holds a value that registers do not: words that
+    // returned calls left there must not count as references.
+    bool direct = frame_forget_temporaries(vm, gc_collect_function);
     int64_t before = object_count(vm);
-    stack_wipe();
+    vm->gc.stack_from = direct ? vm->script_c_frame : NULL;
     gc_collect(vm);
+    vm->gc.stack_from = NULL;
     int64_t freed = before - object_count(vm);
     gc_run_finalizers(vm);
     return from_small(freed < 0 ? 0 : freed);

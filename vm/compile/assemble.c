@@ -327,15 +327,16 @@ static bool fill_tables(Assembly *a)
     Compiler *c = a->c;
     Unit *u = a->u;
     Code *code = a->code;
-    if (!buffer(c, code, &code->constants, u->constant_count, sizeof(Value)) ||
-        !buffer(c, code, &code->caches, u->cache_count, sizeof(Cache)) ||
+    size_t cache_words = sizeof(Cache) / sizeof(Value);
+    if (!buffer(c, code, &code->pool, u->cache_count * cache_words + u->constant_count, sizeof(Value)) ||
         !buffer(c, code, &code->handlers, u->handler_count, sizeof(Handler)) ||
         !buffer(c, code, &code->inlined, u->inlined_count, sizeof(Inlined)))
         return false;
+    code->constants = (Value *)code->pool + u->cache_count * cache_words;
     for (uint32_t i = 0; i < u->constant_count; i++)
         code->constants[u->constants[i].index] = u->constants[i].value;
     for (uint32_t i = 0; i < u->cache_count; i++)
-        code->caches[u->caches[i].index].name = u->caches[i].name;
+        code_cache(code, u->caches[i].index)->name = u->caches[i].name;
     code->constant_count = u->constant_count;
     code->cache_count = u->cache_count;
     for (uint32_t i = 0; i < u->handler_count; i++) {

@@ -42,7 +42,7 @@ static void print_operand(Listing *l, char kind, uint32_t value, uint32_t index)
     switch (kind) {
     case 'r': case 'w': case 'x': print_register(l, value); break;
     case 'k': case 'd': print_constant(l, value); break;
-    case 'i': sink_printf(l->sink, " .%s", code->caches[value].name->data); break;
+    case 'i': sink_printf(l->sink, " .%s", code_cache(code, value)->name->data); break;
     case 'f': sink_printf(l->sink, " &%s", as_str(code->freenames[value])->data); break;
     case 'o': sink_printf(l->sink, " ->%lld", (long long)index + 1 + (int16_t)value); break;
     case 'u': sink_printf(l->sink, " %u", value); break;

@@ -15,13 +15,7 @@ static Value call_function(VM *vm, Function *f, const Value *args, int nargs, Tu
         return VALUE_EMPTY;
     if (f->code->flags & CODE_ANY_GENERATOR)
         return generator_from_frame(vm, frame);
-    frame->flags |= FRAME_ENTRY;
-    if (!vm_enter(vm, ""))
-        return VALUE_EMPTY;
-    Value result = VALUE_EMPTY;
-    ExecStatus status = vm_execute(vm, frame, &result);
-    vm_leave(vm);
-    return status == EXEC_RETURNED ? result : VALUE_EMPTY;
+    return frame_run_pushed(vm, frame);
 }
 
 // Calls with one more argument in front. Small counts use the C stack.

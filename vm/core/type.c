@@ -97,7 +97,7 @@ static void caches_flush(VM *vm)
     memset(vm->shape_cache, 0, sizeof vm->shape_cache);
     for (Code *c = vm->codes; c; c = c->next_code)
         for (uint32_t i = 0; i < c->cache_count; i++)
-            c->caches[i].shape = NULL;
+            c->pool[i].shape = NULL;
 }
 
 static void modified_down(VM *vm, Type *type)

@@ -81,6 +81,7 @@ struct VM {
     uint32_t recursion_limit;
     uint32_t native_depth;    // nested native -> script -> native calls, repr, compare ...
     uint32_t native_limit;
+    char *script_c_frame;     // C stack of whoever entered the interpreter last
     char *c_stack_limit;      // natives must not recurse below this address
     Shape *range_iterator_shape, *list_iterator_shape, *function_shape, *module_shape, *str_shape, *list_shape,
         *dict_shape, *tuple_shape; // known to the interpreter

@@ -19,22 +19,20 @@
 #include "vm/core/type.h"
 #include "vm/types/iterators.h"
 
-#define SAVE() (frame->pc = pc)
-#define NEXT() do { in = pc++; goto *labels[in->op]; } while (0)
+#define FRAME ((Frame *)(regs - FRAME_HEADER))
+#define CODE (as_function(FRAME->callee)->code)
+#define in (pc - 1)
+#define SAVE() (FRAME->pc = pc)
+#define NEXT() do { pc++; goto *labels[in->op]; } while (0)
 #define RA regs[in->a]
 #define RB regs[in->b]
 #define RC regs[in->c]
 #define KC constants[in->c]
 #define KB constants[in->b]
+#define CACHE(index) ((Cache *)constants - 1 - (index))
 #define JUMP_BY(offset) (pc += (offset))
 #define TICK() do { if (unlikely(--vm->ticks <= 0)) { SAVE(); if (!vm_tick_slow(vm)) goto raised; } } while (0)
-#define LOAD_FRAME() do { \
-        code = as_function(frame->callee)->code; \
-        regs = frame->regs; \
-        constants = code->constants; \
-        caches = code->caches; \
-        vm->frame = frame; \
-    } while (0)
+#define LOAD_FRAME() (constants = CODE->constants, vm->frame = FRAME)
 
 static inline bool fast_truth(Value v, bool *out)
 {
@@ -187,12 +185,9 @@ ExecStatus vm_execute(VM *vm, Frame *frame, Value *result)
 #define OP(name, operands, text) &&op_##name,
 #include "opcodes.def"
     };
-    Code *code;
-    Value *regs;
+    Value *regs = frame->regs;
     const Value *constants;
-    Cache *caches;
     const Instr *pc = frame->pc;
-    const Instr *in = pc;
     Value v, w;
     vm->depth++;
     LOAD_FRAME();
@@ -215,12 +210,14 @@ raised:
     if (vm->error_fresh)
         set_context(vm);
     {
+        const Code *code = CODE;
         uint32_t index = pc > code->instrs ? (uint32_t)(pc - code->instrs - 1) : 0;
-        traceback_add(vm, frame, index);
+        traceback_add(vm, FRAME, index);
     }
 reraised:
     vm->error_fresh = false;
     {
+        const Code *code = CODE;
         uint32_t index = pc > code->instrs ? (uint32_t)(pc - code->instrs - 1) : 0;
         const Handler *h = find_handler(code, index);
         if (h) {
@@ -235,39 +232,40 @@ reraised:
     }
     // Not handled here: leave the frame and go on raising in the caller.
     vm->depth--;
-    if (frame->flags & FRAME_HEAP) {
-        Generator *g = generator_of(frame);
-        convert_stop(vm, code);
+    const Code *left = CODE;
+    if (FRAME->flags & FRAME_HEAP) {
+        Generator *g = generator_of(FRAME);
+        convert_stop(vm, left);
         g->state = GENERATOR_DONE;
         g->async_running = false;
-        memset(regs, 0, code->nregs * sizeof(Value));
+        memset(regs, 0, left->nregs * sizeof(Value));
         if (g->delegated) {
             g->delegated = false;
             if (vm->root->chain)
                 vm->root->chain--;
-            frame = frame->caller;
-            generator_of(frame)->state = GENERATOR_RUNNING;
-            pc = frame->pc;
+            regs = FRAME->caller->regs;
+            generator_of(FRAME)->state = GENERATOR_RUNNING;
+            pc = FRAME->pc;
             LOAD_FRAME();
             goto raised;
         }
         vm->root = g->previous_root;
         g->inner = NULL;
     } else {
-        memset(regs, 0, code->nregs * sizeof(Value)); // the collector looks a little beyond the running frame
+        memset(regs, 0, left->nregs * sizeof(Value)); // the collector looks a little beyond the running frame
     }
     {
-        uint8_t flags = frame->flags;
-        Frame *caller = frame->caller;
-        frame->flags &= (uint8_t)~FRAME_ENTRY;
+        uint8_t flags = FRAME->flags;
+        Frame *caller = FRAME->caller;
+        FRAME->flags &= (uint8_t)~FRAME_ENTRY;
         if (flags & FRAME_SEGMENT)
             stack_drop_segment(vm); // the frame is gone now
         if (flags & FRAME_ENTRY) {
             vm->frame = caller;
             return EXEC_RAISED;
         }
-        frame = caller;
-        pc = frame->pc;
+        regs = caller->regs;
+        pc = FRAME->pc;
         LOAD_FRAME();
         goto raised;
     }

@@ -101,13 +101,23 @@ void frame_mark_owner(Gc *gc, Frame *f)
         gc_mark_object(gc, &generator_of(f)->base);
 }
 
-static Value run_pushed(VM *vm, Frame *frame)
+// Not inlined: the C frame of the interpreter lies below this one's, which holds no value of its own.
+__attribute__((noinline)) ExecStatus frame_run(VM *vm, Frame *frame, Value *result)
+{
+    char *outer = vm->script_c_frame;
+    vm->script_c_frame = __builtin_frame_address(0);
+    ExecStatus status = vm_execute(vm, frame, result);
+    vm->script_c_frame = outer;
+    return status;
+}
+
+Value frame_run_pushed(VM *vm, Frame *frame)
 {
     frame->flags |= FRAME_ENTRY;
     if (!vm_enter(vm, ""))
         return VALUE_EMPTY;
     Value result = VALUE_EMPTY;
-    ExecStatus status = vm_execute(vm, frame, &result);
+    ExecStatus status = frame_run(vm, frame, &result);
     vm_leave(vm);
     return status == EXEC_RETURNED ? result : VALUE_EMPTY;
 }
@@ -124,7 +134,7 @@ Value vm_run_code(VM *vm, Code *code, Dict *globals, Value locals)
         return VALUE_EMPTY;
     if (code->ns_reg != NO_REG)
         frame->regs[code->ns_reg] = locals ? locals : from_object(globals);
-    return code->flags & CODE_ANY_GENERATOR ? generator_from_frame(vm, frame) : run_pushed(vm, frame);
+    return code->flags & CODE_ANY_GENERATOR ? generator_from_frame(vm, frame) : frame_run_pushed(vm, frame);
 }
 
 // The innermost inlined comprehension around an instruction, or -1.
@@ -161,5 +171,5 @@ Value vm_run_class_body(VM *vm, Value function, Value namespace)
         return VALUE_EMPTY;
     if (f->code->ns_reg != NO_REG)
         frame->regs[f->code->ns_reg] = namespace;
-    return run_pushed(vm, frame);
+    return frame_run_pushed(vm, frame);
 }

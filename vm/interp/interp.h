@@ -20,6 +20,11 @@ enum { CALL_UNKNOWN, CALL_BARE /* no __init__ */, CALL_INIT /* script __init__ *
 // Runs `frame` (flags has FRAME_ENTRY; pc set) until it is left. When vm->error is set at entry, the frame starts by
 // raising it.
 ExecStatus vm_execute(VM *vm, Frame *frame, Value *result);
+// The same from C; the caller has passed vm_enter.
+ExecStatus frame_run(VM *vm, Frame *frame, Value *result);
+
+// Runs a frame from frame_push_call and gives what it returns. VALUE_EMPTY: error.
+Value frame_run_pushed(VM *vm, Frame *frame);
 
 // Pushes a frame for a call of f from native code above the running frame. NULL: error pending.
 Frame *frame_push_call(VM *vm, Function *f, const Value *args, int nargs, Tuple *kwnames);
@@ -48,8 +53,8 @@ Value vm_run_class_body(VM *vm, Value function, Value namespace);
 // The variables of a running frame as locals() shows them: the namespace itself, or for functions a new dict.
 Value frame_locals(VM *vm, Frame *frame);
 // For a native `fn` about to collect: clears the registers from its own call upwards, if the running frame calls it
-// directly. They are dead but would keep what they held alive. fn must not use its arguments afterwards.
-void frame_forget_temporaries(VM *vm, NativeFn fn);
+// directly (true). They are dead but would keep what they held alive. fn must not use its arguments afterwards.
+bool frame_forget_temporaries(VM *vm, NativeFn fn);
 
 // Step of DELEGATE on something that is not a script frame. See suspend.c.
 typedef enum DelegateStatus { DELEGATE_DONE, DELEGATE_SUSPEND, DELEGATE_PENDING, DELEGATE_ERROR } DelegateStatus;

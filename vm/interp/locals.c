@@ -39,20 +39,21 @@ Value frame_locals(VM *vm, Frame *frame)
     return from_object(d);
 }
 
-void frame_forget_temporaries(VM *vm, NativeFn fn)
+bool frame_forget_temporaries(VM *vm, NativeFn fn)
 {
     Frame *frame = vm->frame;
     if (!frame)
-        return;
+        return false;
     const Code *code = frame_code(frame);
     const Instr *in = frame->pc - 1;
     if (in < code->instrs || (in->op != OP_CALL && in->op != OP_CALL_METHOD))
-        return;
+        return false;
     Value *window = &frame->regs[in->a];
     if (!has_kind(window[0], KIND_NATIVE) || ((Native *)as_object(window[0]))->fn != fn)
-        return; // called from another native, which may still read its arguments there
+        return false; // called from another native, which may still read its arguments there
     Value *end = frame->regs + code->nregs, *top = frame_top(vm, frame);
     memset(window, 0, (size_t)((char *)end - (char *)window));
     if (top < vm->stack_limit)
         memset(top, 0, (size_t)((char *)vm->stack_limit - (char *)top));
+    return true;
 }

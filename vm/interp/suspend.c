@@ -232,20 +232,17 @@ static ExecStatus enter_chain(VM *vm, Generator *g, Generator *target, Value *re
     }
     if (!vm_enter(vm, ""))
         return EXEC_RAISED;
-    Value *top = frame_top(vm, vm->frame);
-    bool fresh = false;
     g->previous_root = vm->root;
-    g->stack_base = top;
+    g->stack_base = frame_top(vm, vm->frame);
     vm->root = g;
     g->frame.caller = vm->frame;
     g->frame.how = RESUME_SEND;
     g->frame.flags = FRAME_HEAP | FRAME_ENTRY;
     g->state = target->state = GENERATOR_RUNNING;
     vm->depth += g->chain;
-    (void)fresh;
     gc_barrier(vm, g);
     gc_barrier(vm, target);
-    ExecStatus status = vm_execute(vm, &target->frame, result);
+    ExecStatus status = frame_run(vm, &target->frame, result);
     vm_leave(vm);
     return status;
 }

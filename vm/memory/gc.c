@@ -189,6 +189,8 @@ __attribute__((noinline, no_sanitize("address"))) static void scan_c_stack(VM *v
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     registers[0] = here;
     uintptr_t low = (uintptr_t)registers < here ? (uintptr_t)registers : here;
+    if (vm->gc.stack_from)
+        low = (uintptr_t)vm->gc.stack_from;
     low &= ~(uintptr_t)7;
     if (vm->gc.stack_base)
         scan_words(vm, (uintptr_t *)low, (uintptr_t *)vm->gc.stack_base, visit);
@@ -358,8 +360,9 @@ size_t gc_collect(VM *vm)
         return 0;
     gc->busy = true;
     size_t before = gc->live;
-    if (!gc->marking)
-        cycle_start(vm);
+    if (gc->marking) // what that cycle has seen alive may have died since
+        cycle_finish(vm);
+    cycle_start(vm);
     cycle_finish(vm);
     gc->busy = false;
     return before > gc->live ? before - gc->live : 0;

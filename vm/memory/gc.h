@@ -42,6 +42,7 @@ struct Gc {
     struct GcHeap *heap;
     size_t live;           // bytes in objects: marked at the last collection plus allocated since
     size_t threshold;      // start a cycle when live passes it
+    char *stack_from;      // lowest address of the C stack to scan; NULL: from where the collector runs
     char *stack_base;      // highest address of the C stack to scan: set where the host enters
     uint64_t collections;
 };

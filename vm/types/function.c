@@ -16,8 +16,7 @@ static void code_mark(Gc *gc, Object *o)
 {
     Code *c = (Code *)o;
     gc_mark_buffer(gc, c->instrs);
-    gc_mark_buffer(gc, c->constants);
-    gc_mark_buffer(gc, c->caches);
+    gc_mark_buffer(gc, c->pool);
     gc_mark_buffer(gc, c->varnames);
     gc_mark_buffer(gc, c->cellnames);
     gc_mark_buffer(gc, c->freenames);
@@ -27,10 +26,10 @@ static void code_mark(Gc *gc, Object *o)
     gc_mark_buffer(gc, c->positions);
     if (c->constants)
         gc_mark_range(gc, c->constants, c->constant_count);
-    for (uint32_t i = 0; c->caches && i < c->cache_count; i++) {
-        gc_mark_object(gc, (Object *)c->caches[i].name);
-        gc_mark_object(gc, (Object *)c->caches[i].shape);
-        gc_mark(gc, c->caches[i].value);
+    for (uint32_t i = 0; i < c->cache_count; i++) {
+        gc_mark_object(gc, (Object *)c->pool[i].name);
+        gc_mark_object(gc, (Object *)c->pool[i].shape);
+        gc_mark(gc, c->pool[i].value);
     }
     if (c->varnames)
         gc_mark_range(gc, c->varnames, c->nlocals);
@@ -111,7 +110,7 @@ static Value co_names(VM *vm, Value self)
     Code *c = as_code(self);
     Dict *seen = dict_new(vm, c->cache_count);
     for (uint32_t i = 0; seen && i < c->cache_count; i++)
-        if (c->caches[i].name && !dict_set_str(vm, seen, c->caches[i].name, VALUE_NONE))
+        if (code_cache(c, i)->name && !dict_set_str(vm, seen, code_cache(c, i)->name, VALUE_NONE))
             return VALUE_EMPTY;
     return seen ? tuple_from_iterable(vm, from_object(seen)) : VALUE_EMPTY;
 }

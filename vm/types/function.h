@@ -51,8 +51,8 @@ typedef struct Capture {
 struct Code {
     Object base;
     Instr *instrs;       // GC buffer; rewritten in place by specialisation
-    Value *constants;    // GC buffer
-    Cache *caches;       // GC buffer
+    Cache *pool;         // GC buffer: the inline caches, the last one first, then the constants
+    Value *constants;    // in the pool
     uint32_t instr_count, constant_count, cache_count;
     uint32_t flags;
     uint16_t nregs;      // registers of a frame, call windows included
@@ -78,6 +78,8 @@ struct Code {
     Value source_lines;  // VALUE_EMPTY, or the text of code that has no file
     Code *next_code, *prev_code; // list of all codes of the VM (weak)
 };
+
+static inline Cache *code_cache(const Code *c, uint32_t index) { return (Cache *)c->constants - 1 - index; }
 
 #define NO_REG 0xFFFF
 #define NOT_SIMPLE 0xFFFF
