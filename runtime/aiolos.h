@@ -3,7 +3,8 @@
 // Aiolos: the public interface, for C11 and C++.
 //
 // A VM runs scripts of the Python language. Any number of VMs may exist in a process; each is used by one thread at a
-// time, and nothing is shared between them. Only aiolos_interrupt may be called from other threads or signal handlers.
+// time, and nothing is shared between them. Only aiolos_interrupt and aiolos_stop may be called from other
+// threads or signal handlers.
 //
 //     AiolosConfig config;
 //     aiolos_config_init(&config, sizeof config);
@@ -73,14 +74,24 @@ typedef struct AiolosStream {
 #define AIOLOS_ISOLATED 256u     // -I
 #define AIOLOS_ESCAPE_BYTES 512u // standard input and output pass undecodable bytes through (surrogateescape)
 
+// What scripts may use; 0 means no limit. See aiolos_set_limits.
+typedef struct AiolosLimits {
+    size_t memory;         // bytes taken from the allocator. Reaching it is a MemoryError
+    int64_t instructions;  // ticks, about one per loop round or call; built-in functions pay for long work
+    double seconds;        // of the wall clock, waiting included
+    uint32_t recursion;    // script calls; also the most that sys.setrecursionlimit may set. 0: 1000, free to be set
+    uint32_t tasks;        // unfinished tasks of one event loop
+    uint32_t timers;       // armed timers of one event loop
+    uint32_t handles;      // open descriptors. Reaching it is an OSError (EMFILE)
+    bool per_call;         // instructions and seconds begin anew with each outermost call of the host
+} AiolosLimits;
+
 typedef struct AiolosConfig {
     size_t size;             // sizeof(AiolosConfig), set by aiolos_config_init
     // realloc(context, pointer, old_size, new_size): new_size 0 frees, pointer NULL allocates. NULL: the C library.
     void *(*allocate)(void *context, void *pointer, size_t old_size, size_t new_size);
     void *allocate_context;
-    size_t memory_limit;     // bytes; 0: none. Reaching it raises MemoryError
-    int64_t instruction_limit; // steps (about one per loop round or call); 0: none
-    uint32_t recursion_limit;  // script calls; 0: the default, 1000
+    AiolosLimits limits;     // counted from the end of aiolos_open
     uint32_t flags;          // AIOLOS_ flags
     AiolosStream input, output, error;
     int argc;                // sys.argv
@@ -93,6 +104,7 @@ typedef struct AiolosConfig {
     uint64_t hash_seed;
     uint64_t fail_allocation; // tests: the allocation that fails, counted from 1; 0: none
     bool fail_all_later;      // ... and all after it
+    const char *fail_call;    // tests: a system call that fails, "KIND:ERRNO:N" or "KIND:ERRNO:N+" for all later too
     void *user;               // aiolos_user
 } AiolosConfig;
 
@@ -126,8 +138,18 @@ AIOLOS_API AiolosStatus aiolos_dump(AiolosVM *vm, AiolosDump what, const char *t
 // Puts a folder in front of sys.path; sys.argv[0].
 AIOLOS_API bool aiolos_path_insert(AiolosVM *vm, const char *folder);
 AIOLOS_API bool aiolos_set_argv(AiolosVM *vm, int index, const char *text);
-// Asks the running script to stop with KeyboardInterrupt. From any thread or signal handler.
+// Sets new limits, counted from now; what was used before is forgiven. Between calls, or in a native of the host.
+// The first limit on instructions, seconds or counts that is hit raises aiolos.BudgetError, a BaseException. The script
+// then has a grace of 8,192 ticks and 20 ms for its handlers; when that is used up its frames are left without running
+// any more of it, the call fails with that error, and the VM can be used again.
+// Every later call fails so too until new limits are set (with per_call they are, by each call).
+AIOLOS_API void aiolos_set_limits(AiolosVM *vm, const AiolosLimits *limits);
+// True when the instructions or seconds of the limits in force are used up, or after aiolos_stop.
+AIOLOS_API bool aiolos_limit_reached(AiolosVM *vm);
+// Asks the running script to stop with KeyboardInterrupt, which it may catch. From any thread or signal handler.
 AIOLOS_API void aiolos_interrupt(AiolosVM *vm);
+// Ends the running call, or else the next one, as a limit that is hit does. From any thread or signal handler.
+AIOLOS_API void aiolos_stop(AiolosVM *vm);
 
 // ---- errors
 

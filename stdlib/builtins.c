@@ -110,7 +110,7 @@ static bool add_types(VM *vm, Module *module)
         if (!add_type(vm, module, type_of_def(vm, others[i])))
             return false;
     for (int i = 0; i < EXC_COUNT; i++)
-        if (!add_type(vm, module, vm->exc[i]))
+        if (i != EXC_BudgetError && !add_type(vm, module, vm->exc[i])) // that one is in the module aiolos
             return false;
     return module_set(vm, module, "EnvironmentError", from_object(vm->exc[EXC_OSError])) &&
            module_set(vm, module, "IOError", from_object(vm->exc[EXC_OSError]));

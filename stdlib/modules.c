@@ -21,6 +21,7 @@
     M(_random) \
     M(_types) \
     M(_weakref) \
+    M(aiolos) \
     M(atexit) \
     M(cmath) \
     M(errno) \

@@ -181,7 +181,7 @@ static Value sys_setrecursionlimit(VM *vm, Value *args, int nargs)
         return raise_exc(vm, EXC_RecursionError,
             "cannot set the recursion limit to %d at the recursion depth %d: the limit is too low",
                          limit, (int)vm->depth);
-    vm->recursion_limit = (uint32_t)limit;
+    vm->recursion_limit = (uint32_t)limit < vm->recursion_most ? (uint32_t)limit : vm->recursion_most;
     return VALUE_NONE;
 }
 

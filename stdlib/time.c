@@ -150,11 +150,6 @@ static TIME(get_clock_info)
 
 // ---- sleep
 
-static bool earlier(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
-}
-
 static void advance(struct timespec *t, int64_t seconds, long nanoseconds)
 {
     t->tv_nsec += nanoseconds;
@@ -167,7 +162,7 @@ static void advance(struct timespec *t, int64_t seconds, long nanoseconds)
 static TIME(sleep)
 {
     (void)nargs;
-    struct timespec length, now, deadline, next;
+    struct timespec length, now, deadline;
     if (!seconds_argument(vm, args[0], &length, "timestamp too large to convert to C _PyTime_t"))
         return VALUE_EMPTY;
     if (length.tv_sec < 0)
@@ -176,18 +171,12 @@ static TIME(sleep)
         return VALUE_EMPTY;
     deadline = now;
     advance(&deadline, length.tv_sec, length.tv_nsec);
-    // In slices: an interrupt or a deadline of the host may come from another thread.
-    do {
-        next = now;
-        advance(&next, 0, NANO / 20);
-        if (earlier(&deadline, &next))
-            next = deadline;
-        if (sys_sleep_until(vm, CLOCK_MONOTONIC, &next) != 0)
+    while (sys_sleep_until(vm, &deadline) != 0) {
+        if (errno != EINTR)
             return sys_raise(vm, errno, VALUE_EMPTY);
-        if (vm->attention && !vm_tick_slow(vm))
+        if (!vm_tick_slow(vm))
             return VALUE_EMPTY;
-        now = next;
-    } while (earlier(&next, &deadline));
+    }
     return VALUE_NONE;
 }
 

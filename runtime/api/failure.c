@@ -75,8 +75,10 @@ const char *aiolos_error(AiolosVM *handle)
         return host->error_text;
     ENTER(vm);
     vm->roots[HOST_ROOT_ERROR] = e;
+    LimitPause pause = api_pause(vm);
     Str *text = traceback_text(vm, e);
     bool ok = text && keep_text(vm, text->data, text->size);
+    api_resume(vm, pause);
     error_clear(vm);
     api_leave(vm);
     return ok ? host->error_text : "MemoryError\n";
@@ -90,9 +92,11 @@ int aiolos_report(AiolosVM *handle, bool *interrupted)
     ENTER(vm);
     host->exit_code = 0;
     host->interrupted = false;
+    LimitPause pause = api_pause(vm);
     if (e)
         host_report(vm, e);
     error_clear(vm);
+    api_resume(vm, pause);
     if (interrupted)
         *interrupted = host->interrupted;
     api_leave(vm);

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "api.h"
-#include "runtime/tasks/scheduler.h"
 
 #define STACK_RESERVE ((size_t)256 << 10) // C stack left for what runs below the depth checks
 #define STACK_PER_LEVEL ((size_t)24 << 10)
@@ -73,6 +72,8 @@ void api_enter(VM *vm, char *base)
         host->thread = thread;
         set_stack_limits(vm, base);
     }
+    if (unlikely(host->limits.per_call))
+        limits_set(vm, host->limits.instructions, host->limits.seconds);
     vm->roots[HOST_ROOT_ERROR] = VALUE_EMPTY;
     api_free_error(vm);
 }
@@ -124,8 +125,8 @@ static VM *make_vm(const AiolosConfig *config)
     uint64_t key[2];
     hash_key(config, key);
     if (!config->fail_allocation)
-        return vm_new(&allocator, config->memory_limit, NULL, key);
-    VM *vm = vm_new(&(Allocator){failing_allocate, &failing, false}, config->memory_limit, NULL, key);
+        return vm_new(&allocator, config->limits.memory, NULL, key);
+    VM *vm = vm_new(&(Allocator){failing_allocate, &failing, false}, config->limits.memory, NULL, key);
     if (!vm)
         return NULL;
     vm->gc.allocator = allocator;
@@ -170,6 +171,8 @@ static void free_vm(VM *vm)
     vm->gc.busy = true;
     gc_heap_free(vm);
     vm->host = NULL;
+    if (host && host->wake_fd)
+        close(host->wake_fd - 1);
     mem_realloc(vm, host, host ? sizeof *host : 0, 0);
     vm_free(vm);
 }
@@ -188,15 +191,11 @@ AiolosVM *aiolos_open(const AiolosConfig *given)
         return NULL;
     }
     ENTER(vm);
-    if (config.recursion_limit)
-        vm->recursion_limit = config.recursion_limit;
-    bool ok = host_start(vm, &config);
+    bool ok = host_start(vm, &config) && sys_set_faults(vm, config.fail_call);
     if (ok && config.flags & AIOLOS_GC_STRESS)
         vm->gc.stress = true;
-    if (ok && config.instruction_limit > 0) {
-        vm->budget = config.instruction_limit;
-        vm_request_attention(vm, ATTENTION_BUDGET);
-    }
+    if (ok)
+        api_set_limits(vm, &config.limits);
     api_leave(vm);
     if (!ok) {
         free_vm(vm);
@@ -221,8 +220,8 @@ bool aiolos_close(AiolosVM *handle)
 void *aiolos_user(AiolosVM *vm) { return host_of(inside(vm))->user; }
 void aiolos_interrupt(AiolosVM *vm)
 {
-    if (!scheduler_interrupt(inside(vm)->host)) // a waiting loop is woken; otherwise the running code is stopped
-        vm_request_attention(inside(vm), ATTENTION_INTERRUPT);
+    vm_request_attention(inside(vm), ATTENTION_INTERRUPT);
+    sys_wake(inside(vm));
 }
 
 // ---- memory
@@ -253,7 +252,9 @@ bool aiolos_flush(AiolosVM *handle)
 {
     VM *vm = inside(handle);
     ENTER(vm);
+    LimitPause pause = api_pause(vm);
     bool ok = host_flush(vm);
+    api_resume(vm, pause);
     api_leave(vm);
     return ok;
 }

@@ -29,6 +29,7 @@ typedef struct Options {
     bool interactive;       // -i
     bool quiet, isolated;
     uint32_t flags;
+    AiolosLimits limits;
     const char *warnings[MAX_OPTIONS];
     int warning_count;
     char **rest;            // what follows the subject: sys.argv[1:]

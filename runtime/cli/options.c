@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const char usage_line[] = "usage: aiolos [option] ... [-c cmd | -m mod | file | -] [arg] ...\n";
@@ -34,6 +35,9 @@ static const char help_text[] =
     "--tokens file     : list the tokens\n"
     "--ast file        : list the syntax tree\n"
     "--dis file        : list the code\n"
+    "--max-memory n    : limit of memory in bytes (suffixes k, M, G): MemoryError\n"
+    "--max-time t      : limit of time in seconds (suffixes ms, s, m, h): BudgetError\n"
+    "--max-instructions n : limit of steps, about one per call or loop round (k, M, G): BudgetError\n"
     "file   : program read from a script file, or from the __main__ module of a folder\n"
     "-      : program read from standard input (default; prompt if it is a terminal)\n"
     "arg ...: arguments passed to the program in sys.argv[1:]\n"
@@ -82,6 +86,63 @@ static void long_option(Options *o, const char *text, char **rest, int count)
         }
     fprintf(stderr, "unknown option --%s\n%sTry `aiolos -h' for more information.\n", text, usage_line);
     done(o, 2);
+}
+
+// ---- limits: a number and a unit
+
+typedef struct Unit {
+    const char *name;
+    double factor;
+} Unit;
+
+static bool number_with_unit(const char *text, const Unit *units, double *out)
+{
+    char *end;
+    double n = strtod(text, &end);
+    if (end == text || !(n > 0) || n > 1e12)
+        return false;
+    while (units->name && strcasecmp(units->name, end) != 0)
+        units++;
+    *out = n * units->factor;
+    return units->name != NULL;
+}
+
+static bool limit_value(AiolosLimits *limits, int which, const char *text)
+{
+    static const Unit units[3][6] = {
+        {{"", 1}, {"k", 1024}, {"m", 1 << 20}, {"g", 1 << 30}, {NULL, 0}},
+        {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"h", 3600}, {NULL, 0}},
+        {{"", 1}, {"k", 1e3}, {"m", 1e6}, {"g", 1e9}, {NULL, 0}},
+    };
+    double n = 0;
+    if (!number_with_unit(text, units[which], &n))
+        return false;
+    if (which == 0)
+        limits->memory = (size_t)n;
+    else if (which == 1)
+        limits->seconds = n;
+    else
+        limits->instructions = n < 1 ? 1 : (int64_t)n;
+    return true;
+}
+
+// --max-memory, --max-time, --max-instructions: the value behind = or in the next word. False: another option.
+static bool limit_option(Options *o, int argc, char **argv, int *index)
+{
+    static const char *const names[] = {"max-memory", "max-time", "max-instructions"};
+    const char *text = argv[*index] + 2;
+    for (int i = 0; i < 3; i++) {
+        size_t n = strlen(names[i]);
+        if (strncmp(text, names[i], n) != 0 || (text[n] && text[n] != '='))
+            continue;
+        const char *value = text[n] ? text + n + 1 : *index + 1 < argc ? argv[++*index] : "";
+        if (limit_value(&o->limits, i, value))
+            return true;
+        fprintf(stderr, "aiolos: --%s needs a number, not '%s'\n", names[i], value);
+        done(o, 2);
+        return true;
+    }
+    return false;
 }
 
 // The value of an option: the rest of this word, or the next word.
@@ -139,6 +200,11 @@ void options_read(Options *o, int argc, char **argv)
         if (strcmp(argv[i], "--") == 0) {
             i++;
             break;
+        }
+        if (argv[i][1] == '-' && limit_option(o, argc, argv, &i)) {
+            if (o->mode == MODE_DONE)
+                return;
+            continue;
         }
         if (argv[i][1] == '-') {
             long_option(o, argv[i] + 2, argv + i + 1, argc - i - 1);
@@ -246,6 +312,8 @@ void environment_read(const Options *options, AiolosConfig *config)
         config->fail_allocation = strtoull(fail, &end, 10);
         config->fail_all_later = *end == '+';
     }
+    config->fail_call = getenv("AIOLOS_CALL_FAIL");
+    config->limits = o->limits;
     if (variable(o, "PYTHONUNBUFFERED"))
         config->flags |= AIOLOS_UNBUFFERED;
     add_paths(config, variable(o, "PYTHONPATH"));

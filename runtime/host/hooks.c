@@ -56,6 +56,8 @@ static void print_plainly(VM *vm, Value e, Value where)
 
 static void unraisable(VM *vm, Value exception, Value where)
 {
+    if (vm->closed_to_scripts) // whatever it was, it was refused to run
+        return;
     Value hook = host_sys(vm, "unraisablehook"), original = host_sys(vm, "__unraisablehook__");
     Value saved = vm->error;
     vm->error = VALUE_EMPTY;
@@ -208,7 +210,7 @@ bool host_warn_unawaited(VM *vm)
 static bool poll(VM *vm)
 {
     atomic_fetch_and(&vm->attention, ~ATTENTION_POLL);
-    return scheduler_poll(vm) && host_warn_unawaited(vm);
+    return host_warn_unawaited(vm);
 }
 
 void host_hooks(VM *vm)
@@ -221,6 +223,7 @@ void host_hooks(VM *vm)
         .unraisable = unraisable,
         .warn = give_warning,
         .warn_at = host_warn_at,
+        .interrupt = scheduler_interrupt,
         .poll = poll,
         .never_awaited = never_awaited,
         .mark = mark,

@@ -10,6 +10,7 @@
 
 #include "runtime/host/import.h"
 #include "runtime/host/traceback_print.h"
+#include "vm/core/limits.h"
 #include "vm/core/type.h"
 #include "runtime/tasks/scheduler.h"
 
@@ -216,6 +217,8 @@ void host_finish(VM *vm)
     if (host->finished || !host->started)
         return;
     host->finished = true;
+    if (limits_spent(vm))
+        limits_pause(vm); // for good: no script runs any more
     if (host->shutdown)
         host->shutdown(vm);
     error_clear(vm);
@@ -225,6 +228,8 @@ void host_finish(VM *vm)
     if (!host_flush(vm))
         host->output_failed = true;
     host_finalize_all(vm);
+    if (limits_spent(vm))
+        limits_pause(vm); // hit by what ran last
     if (!host->output_failed && !host_flush(vm)) // what __del__ methods printed
         host->output_failed = true;
 }

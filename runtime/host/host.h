@@ -46,6 +46,10 @@ typedef struct Host {
     int exit_code;           // what the exception reported last asks for
     bool interrupted;        // ... which was KeyboardInterrupt
     int entered;             // nested API calls
+    AiolosLimits limits;     // as set last
+    uint32_t task_limit, timer_limit, handle_limit; // 0: none
+    uint32_t handles;        // descriptors opened and not closed
+    atomic_int wake_fd;      // plus one, 0: not made yet. See sys_wake
     uint64_t thread;         // whose stack limits are set
     char *stack_low;
     char *error_text;        // of the last failed call, NULL: not made yet

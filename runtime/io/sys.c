@@ -6,11 +6,19 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
 
 #include "runtime/host/host.h"
+#include "runtime/tasks/scheduler.h"
 #include "vm/core/error.h"
+#include "vm/core/limits.h"
 
 // ---- policy
 
@@ -30,9 +38,100 @@ bool sys_fault(VM *vm, SysKind kind)
     return true;
 }
 
+static const char *const kind_names[SYS_KIND_COUNT] = {
+    "none", "open", "close", "read", "write", "seek", "stat", "path", "socket", "process", "clock", "entropy", "poll",
+};
+
+bool sys_set_faults(VM *vm, const char *text)
+{
+    SysFaults f = {0};
+    for (int i = 1; text && i < SYS_KIND_COUNT; i++)
+        if (strncmp(text, kind_names[i], strlen(kind_names[i])) == 0 && text[strlen(kind_names[i])] == ':')
+            f.kind = (SysKind)i;
+    char *end = NULL;
+    if (f.kind) {
+        f.error = (int)strtol(strchr(text, ':') + 1, &end, 10);
+        f.countdown = *end == ':' ? strtoull(end + 1, &end, 10) : 0;
+        f.from = *end == '+';
+    }
+    host_of(vm)->faults = f;
+    return !text || f.countdown > 0 || raise_value(vm, "no such fault: %s", text);
+}
+
 bool sys_retry(VM *vm)
 {
-    return errno == EINTR && vm && !(atomic_load(&vm->attention) & ATTENTION_INTERRUPT);
+    if (errno != EINTR || !vm)
+        return false;
+    uint32_t why = atomic_load(&vm->attention);
+    return !(why & ATTENTION_STOP) && !(why & ATTENTION_INTERRUPT && !(vm->host && scheduler_takes_interrupt(vm)));
+}
+
+// ---- waiting
+
+int sys_wake_fd(VM *vm)
+{
+    Host *host = vm->host;
+    int fd = atomic_load(&host->wake_fd) - 1;
+    if (fd >= 0)
+        return fd;
+    fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    atomic_store(&host->wake_fd, fd + 1);
+    return fd;
+}
+
+void sys_wake(VM *vm)
+{
+    int saved = errno, fd = vm->host ? atomic_load(&((Host *)vm->host)->wake_fd) - 1 : -1;
+    if (fd >= 0 && write(fd, &(uint64_t){1}, sizeof(uint64_t)) < 0)
+        errno = saved; // the counter is full: the other side is awake
+    errno = saved;
+}
+
+#define WANTED (ATTENTION_INTERRUPT | ATTENTION_STOP)
+
+static double monotonic_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static bool to_wait(double until, struct timespec *left)
+{
+    double seconds = until - monotonic_now();
+    if (!(seconds > 0))
+        return *left = (struct timespec){0, 0}, false;
+    if (seconds > 1e6)
+        seconds = 1e6;
+    left->tv_sec = (time_t)seconds;
+    left->tv_nsec = (long)((seconds - (double)left->tv_sec) * 1e9);
+    return true;
+}
+
+int sys_wait(VM *vm, int fd, short events, double until)
+{
+    struct pollfd p[2] = {{sys_wake_fd(vm), POLLIN, 0}, {fd, events, 0}};
+    if (sys_fault(vm, SYS_POLL))
+        return -1;
+    for (;;) {
+        struct timespec left;
+        double limit = limits_wake(vm);
+        bool early = limit < until, wait = to_wait(early ? limit : until, &left);
+        errno = EINTR;
+        if (atomic_load(&vm->attention) & WANTED && !sys_retry(vm))
+            return -1;
+        int n = ppoll(p, fd >= 0 ? 2 : 1, isinf(until) && !early ? NULL : &left, NULL);
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n > 0 && p[1].revents)
+            return 1;
+        if (n > 0 && read(p[0].fd, &(uint64_t){0}, sizeof(uint64_t)) < 0 && errno != EAGAIN)
+            return -1;
+        if (n == 0 && !wait) {
+            errno = EINTR;
+            return early ? -1 : 0;
+        }
+    }
 }
 
 Value sys_raise(VM *vm, int error, Value filename)
@@ -59,9 +158,29 @@ Value sys_raise(VM *vm, int error, Value filename)
 
 // ---- descriptors
 
-int sys_open(VM *vm, const char *path, int flags, mode_t mode)
+// Counts a new descriptor. Over the limit it is closed again: EMFILE.
+static int counted(VM *vm, int fd)
+{
+    Host *host = vm ? vm->host : NULL;
+    if (fd < 0 || !host)
+        return fd;
+    if (unlikely(host->handle_limit && host->handles >= host->handle_limit)) {
+        close(fd);
+        errno = EMFILE;
+        return -1;
+    }
+    host->handles++;
+    return fd;
+}
+
+static int open_again(VM *vm, const char *path, int flags, mode_t mode)
 {
     REPEAT(int, SYS_OPEN, open(path, flags | O_CLOEXEC, mode));
+}
+
+int sys_open(VM *vm, const char *path, int flags, mode_t mode)
+{
+    return counted(vm, open_again(vm, path, flags, mode));
 }
 
 int sys_close(VM *vm, int fd)
@@ -69,6 +188,8 @@ int sys_close(VM *vm, int fd)
     bool fault = sys_fault(vm, SYS_CLOSE);
     int error = errno;
     int result = close(fd); // a fault still closes: tests must not leak descriptors
+    if (vm && vm->host && result == 0 && host_of(vm)->handles)
+        host_of(vm)->handles--;
     if (!fault)
         return result < 0 && errno == EINTR ? 0 : result;
     errno = error;
@@ -77,15 +198,30 @@ int sys_close(VM *vm, int fd)
 
 #define IO_MAX ((size_t)0x7ffff000) // what one call of Linux moves at most
 
+// Under a deadline a descriptor that may block is waited for first. False: errno is set.
+static bool ready_for(VM *vm, int fd, short events)
+{
+    if (likely(!vm || !vm->host || isinf(limits_wake(vm))))
+        return true;
+    int flags = fcntl(fd, F_GETFL);
+    return flags < 0 || flags & O_NONBLOCK || sys_wait(vm, fd, events, INFINITY) >= 0;
+}
+
 ssize_t sys_read(VM *vm, int fd, void *buffer, size_t size)
 {
     size = size > IO_MAX ? IO_MAX : size;
+    if (!ready_for(vm, fd, POLLIN))
+        return -1;
     REPEAT(ssize_t, SYS_READ, read(fd, buffer, size));
 }
 
 ssize_t sys_write(VM *vm, int fd, const void *data, size_t size)
 {
     size = size > IO_MAX ? IO_MAX : size;
+    if (!ready_for(vm, fd, POLLOUT))
+        return -1;
+    if (vm && vm->host && !isinf(limits_wake(vm)) && size > PIPE_BUF)
+        size = PIPE_BUF; // a pipe that is ready takes that much without blocking
     REPEAT(ssize_t, SYS_WRITE, write(fd, data, size));
 }
 
@@ -102,7 +238,7 @@ ssize_t sys_pwrite(VM *vm, int fd, const void *data, size_t size, int64_t offset
 int64_t sys_seek(VM *vm, int fd, int64_t offset, int whence) { ONCE(SYS_SEEK, (int64_t)lseek(fd, offset, whence)); }
 int sys_truncate(VM *vm, int fd, int64_t size) { REPEAT(int, SYS_WRITE, ftruncate(fd, size)); }
 int sys_fsync(VM *vm, int fd) { REPEAT(int, SYS_WRITE, fsync(fd)); }
-int sys_dup(VM *vm, int fd) { ONCE(SYS_OPEN, fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+int sys_dup(VM *vm, int fd) { return sys_fault(vm, SYS_OPEN) ? -1 : counted(vm, fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 int sys_dup2(VM *vm, int fd, int other, bool inheritable)
 {
@@ -111,7 +247,19 @@ int sys_dup2(VM *vm, int fd, int other, bool inheritable)
     REPEAT(int, SYS_OPEN, dup3(fd, other, inheritable ? 0 : O_CLOEXEC));
 }
 
-int sys_pipe(VM *vm, int fds[2]) { ONCE(SYS_OPEN, pipe2(fds, O_CLOEXEC)); }
+int sys_pipe(VM *vm, int fds[2])
+{
+    if (sys_fault(vm, SYS_OPEN) || pipe2(fds, O_CLOEXEC) < 0)
+        return -1;
+    int first = counted(vm, fds[0]), second = counted(vm, fds[1]);
+    if (first >= 0 && second >= 0)
+        return 0;
+    if (first >= 0)
+        sys_close(vm, first);
+    errno = EMFILE;
+    return -1;
+}
+
 int sys_isatty(VM *vm, int fd) { return sys_fault(vm, SYS_STAT) ? 0 : isatty(fd); }
 int sys_fcntl(VM *vm, int fd, int command, long argument) { REPEAT(int, SYS_STAT, fcntl(fd, command, argument)); }
 
@@ -177,14 +325,11 @@ int sys_closedir(VM *vm, DIR *dir) { return (void)vm, closedir(dir); }
 
 int sys_clock(VM *vm, clockid_t clock, struct timespec *out) { ONCE(SYS_CLOCK, clock_gettime(clock, out)); }
 
-int sys_sleep_until(VM *vm, clockid_t clock, const struct timespec *deadline)
+int sys_sleep_until(VM *vm, const struct timespec *deadline)
 {
     if (sys_fault(vm, SYS_CLOCK))
         return -1;
-    do
-        errno = clock_nanosleep(clock, TIMER_ABSTIME, deadline, NULL);
-    while (sys_retry(vm));
-    return errno ? -1 : 0;
+    return sys_wait(vm, -1, 0, (double)deadline->tv_sec + (double)deadline->tv_nsec * 1e-9);
 }
 
 bool sys_entropy(VM *vm, void *buffer, size_t size)
@@ -255,7 +400,7 @@ char *sys_read_file(VM *vm, const char *path, size_t *size)
     else
         text = read_rest(vm, fd, S_ISREG(st.st_mode) ? (size_t)st.st_size : 4096, size);
     int error = errno;
-    close(fd);
+    sys_close(vm, fd);
     errno = error;
     return text;
 }

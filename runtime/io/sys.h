@@ -32,6 +32,7 @@ typedef enum SysKind {
     SYS_PROCESS,
     SYS_CLOCK,
     SYS_ENTROPY,
+    SYS_POLL,
     SYS_KIND_COUNT
 } SysKind;
 
@@ -44,10 +45,21 @@ typedef struct SysFaults {
     uint64_t countdown;
 } SysFaults;
 
+// Fault from text, "KIND:ERRNO:N" with a "+" behind it for all later calls too; NULL: none. False: not understood,
+// error pending.
+bool sys_set_faults(VM *vm, const char *text);
 // True: the call must fail; errno is set. To be asked first by every wrapper, here and in runtime/loop.
 bool sys_fault(VM *vm, SysKind kind);
 // After a call failed with EINTR: repeat it? False when the script is to be interrupted.
 bool sys_retry(VM *vm);
+
+// Makes waits in the calls below and in the loop end: from any thread or signal handler.
+void sys_wake(VM *vm);
+// The descriptor that sys_wake makes readable, made at its first use; -1: there is none.
+int sys_wake_fd(VM *vm);
+// Waits until `fd` (-1: none) is ready for `events` of poll(), at most until `until` on the monotonic clock (INFINITY),
+// a limit of the VM, an interrupt. Returns 1 ready, 0 the time has come, -1 with EINTR: ask for attention.
+int sys_wait(VM *vm, int fd, short events, double until);
 
 // Raises OSError for errno `error` (VALUE_EMPTY filename: none); EINTR because of an interrupt: KeyboardInterrupt.
 Value sys_raise(VM *vm, int error, Value filename);
@@ -88,7 +100,7 @@ int sys_closedir(VM *vm, DIR *dir);
 
 // ---- clocks and entropy
 int sys_clock(VM *vm, clockid_t clock, struct timespec *out);
-int sys_sleep_until(VM *vm, clockid_t clock, const struct timespec *deadline); // absolute; EINTR only on interrupt
+int sys_sleep_until(VM *vm, const struct timespec *deadline); // monotonic; EINTR: attention is wanted
 bool sys_entropy(VM *vm, void *buffer, size_t size);
 
 // ---- whole files, for imports and tracebacks: memory from mem_realloc, *size bytes and a NUL behind them.

@@ -9,12 +9,15 @@
 #include "ev_adapter.h"
 
 #include <ev.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct Backend {
     struct ev_loop *ev;
     ev_timer limit;
     ev_async wake;
+    ev_io interrupted; // the VM's wake-up descriptor
     Watch *watches;
     int started; // watches that are running
 };
@@ -42,7 +45,16 @@ static void on_wake(struct ev_loop *ev, ev_async *w, int events)
     ev_break(ev, EVBREAK_ONE);
 }
 
-Backend *backend_new(void)
+static void on_interrupted(struct ev_loop *ev, ev_io *w, int events)
+{
+    uint64_t count;
+    (void)events;
+    if (read(w->fd, &count, sizeof count) < 0)
+        ev_io_stop(ev, w); // never: it is readable
+    ev_break(ev, EVBREAK_ONE);
+}
+
+Backend *backend_new(int wake_fd)
 {
     Backend *b = calloc(1, sizeof *b);
     if (!b)
@@ -56,6 +68,11 @@ Backend *backend_new(void)
     ev_async_init(&b->wake, on_wake);
     ev_async_start(b->ev, &b->wake);
     ev_unref(b->ev); // alone it is no reason to wait
+    ev_io_init(&b->interrupted, on_interrupted, wake_fd, EV_READ);
+    if (wake_fd >= 0) {
+        ev_io_start(b->ev, &b->interrupted);
+        ev_unref(b->ev);
+    }
     return b;
 }
 
@@ -67,6 +84,10 @@ void backend_free(Backend *b)
         watch_free(b->watches);
     ev_ref(b->ev);
     ev_async_stop(b->ev, &b->wake);
+    if (ev_is_active(&b->interrupted)) {
+        ev_ref(b->ev);
+        ev_io_stop(b->ev, &b->interrupted);
+    }
     ev_timer_stop(b->ev, &b->limit);
     ev_loop_destroy(b->ev);
     free(b);

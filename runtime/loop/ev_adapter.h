@@ -19,7 +19,7 @@ typedef struct Watch Watch;
 // Called while the backend waits: it must not run scripts; it notes what is ready (pushes to the ready ring).
 typedef void (*WatchCallback)(void *context, Watch *watch, int events);
 
-Backend *backend_new(void);            // NULL: no memory or no descriptors
+Backend *backend_new(int wake_fd);     // descriptor whose readiness ends a wait, -1: none. NULL: no memory or descriptors
 void backend_free(Backend *b);
 // Waits until a watched descriptor is ready, a wake-up comes or `seconds` passed (0: only looks; negative: no limit).
 void backend_wait(Backend *b, double seconds);

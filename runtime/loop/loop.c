@@ -8,12 +8,14 @@
 
 #include "loop.h"
 
+#include <math.h>
 #include <time.h>
 
 #include "ev_adapter.h"
 #include "runtime/tasks/gather.h"
 #include "runtime/tasks/group.h"
 #include "runtime/tasks/task.h"
+#include "vm/core/limits.h"
 #include "vm/core/type.h"
 
 #define POLL_TURNS 64           // with something always ready, descriptors are looked at every so many turns
@@ -109,6 +111,9 @@ bool loop_push_slow(VM *vm, EventLoop *loop)
 
 bool loop_add_task(VM *vm, EventLoop *loop, Task *task)
 {
+    uint32_t limit = host_of(vm)->task_limit;
+    if (unlikely(limit && loop->task_count >= limit))
+        return (limits_raise_count(vm, "tasks", limit), false);
     if (loop->task_count == loop->task_capacity) {
         uint32_t wanted = loop->task_capacity ? loop->task_capacity * 2 : 16;
         Task **p = wanted > loop->task_capacity ? gc_buffer_resize(vm, loop->tasks, loop->task_capacity * sizeof *p,
@@ -150,7 +155,7 @@ double loop_time(VM *vm, EventLoop *loop)
 
 Backend *loop_backend(VM *vm, EventLoop *loop)
 {
-    if (!loop->backend && !(loop->backend = backend_new()))
+    if (!loop->backend && !(loop->backend = backend_new(sys_wake_fd(vm))))
         raise_exc(vm, EXC_OSError, "cannot make an event loop backend");
     return loop->backend;
 }
@@ -163,8 +168,7 @@ void loop_wake(EventLoop *loop)
 
 static bool pending_attention(VM *vm)
 {
-    return atomic_load_explicit(&vm->attention, memory_order_relaxed) & (ATTENTION_INTERRUPT | ATTENTION_POLL) ||
-           atomic_load(&sched_of(vm)->interrupt_wanted);
+    return atomic_load(&vm->attention) & (ATTENTION_INTERRUPT | ATTENTION_POLL | ATTENTION_STOP);
 }
 
 // Waits for I/O, the next deadline or a wake-up.
@@ -190,10 +194,10 @@ static bool wait(VM *vm, EventLoop *loop)
         return true;
     if (!loop_backend(vm, loop))
         return false;
-    Scheduler *s = sched_of(vm);
-    atomic_store(&s->waiting, loop);
+    double left = limits_wake(vm) - (isinf(limits_wake(vm)) ? 0 : vm->hooks.clock_monotonic(vm->hooks.context));
+    if (left < seconds || (seconds < 0 && !isinf(left)))
+        seconds = left > 0 ? left : 0;
     backend_wait(loop->backend, pending_attention(vm) ? 0 : seconds);
-    atomic_store(&s->waiting, NULL);
     return true;
 }
 
@@ -223,8 +227,6 @@ static bool run_entry(VM *vm, ReadyEntry e)
 static bool attend(VM *vm, EventLoop *loop)
 {
     (void)loop;
-    if (unlikely(atomic_load_explicit(&sched_of(vm)->interrupt_wanted, memory_order_relaxed)) && !scheduler_poll(vm))
-        return false;
     if (unlikely(atomic_load_explicit(&vm->attention, memory_order_relaxed)))
         return vm_tick_slow(vm);
     return true;
@@ -303,7 +305,8 @@ static Value stop_callback(VM *vm, Value *a, int n)
         Future *f = as_future(a[0]);
         if (f->state == FUTURE_FAILED) {
             Type *t = type_of(vm, future_exception(vm, f));
-            if (type_is_subtype(t, vm->exc[EXC_SystemExit]) || type_is_subtype(t, vm->exc[EXC_KeyboardInterrupt]))
+            if (type_is_subtype(t, vm->exc[EXC_SystemExit]) || type_is_subtype(t, vm->exc[EXC_KeyboardInterrupt]) ||
+                type_is_subtype(t, vm->exc[EXC_BudgetError]))
                 return VALUE_NONE;
         }
         f->loop->stopping = true;

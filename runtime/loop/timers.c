@@ -7,6 +7,7 @@
 #include "loop.h"
 
 #include "runtime/tasks/task.h"
+#include "vm/core/limits.h"
 
 #define SMALL_HEAP 100
 
@@ -43,6 +44,9 @@ static void sift_up(TimerEntry *heap, uint32_t count, uint32_t index)
 
 bool timers_push(VM *vm, EventLoop *loop, double when, Object *target)
 {
+    uint32_t limit = host_of(vm)->timer_limit;
+    if (unlikely(limit && loop->timer_count - loop->timer_cancelled >= limit))
+        return (limits_raise_count(vm, "timers", limit), false);
     if (loop->timer_count == loop->timer_capacity) {
         uint32_t wanted = loop->timer_capacity ? loop->timer_capacity * 2 : 16;
         TimerEntry *p = wanted > loop->timer_capacity ? gc_buffer_resize(vm, loop->timers,

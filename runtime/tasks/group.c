@@ -81,7 +81,8 @@ static bool note_error(VM *vm, TaskGroup *g, Value error)
 static bool is_base_error(VM *vm, Value e)
 {
     Type *t = type_of(vm, e);
-    return type_is_subtype(t, vm->exc[EXC_SystemExit]) || type_is_subtype(t, vm->exc[EXC_KeyboardInterrupt]);
+    return type_is_subtype(t, vm->exc[EXC_SystemExit]) || type_is_subtype(t, vm->exc[EXC_KeyboardInterrupt]) ||
+           type_is_subtype(t, vm->exc[EXC_BudgetError]);
 }
 
 bool group_child_done(VM *vm, Object *o, Future *child)

@@ -145,7 +145,8 @@ bool error_is_class(VM *vm, Type *cls)
 
 bool error_ends_loop(VM *vm)
 {
-    return error_is(vm, EXC_KeyboardInterrupt) || error_is(vm, EXC_SystemExit) || vm->error == vm->memory_error;
+    return error_is(vm, EXC_KeyboardInterrupt) || error_is(vm, EXC_SystemExit) || error_is(vm, EXC_BudgetError) ||
+           vm->error == vm->memory_error;
 }
 
 // ---------------------------------------------------------------- contexts
@@ -250,31 +251,21 @@ EventLoop *default_loop(VM *vm)
 
 // ---------------------------------------------------------------- interrupts
 
-bool scheduler_interrupt(Host *host)
-{
-    Scheduler *s = host->loop;
-    if (!s)
-        return false;
-    bool taken = s->main_task && !future_done((Future *)s->main_task) && s->interrupts == 0;
-    if (taken) {
-        atomic_store(&s->interrupt_wanted, true);
-        vm_request_attention(host->vm, ATTENTION_POLL);
-    }
-    loop_wake(atomic_load(&s->waiting));
-    return taken;
-}
-
-bool scheduler_poll(VM *vm)
+bool scheduler_takes_interrupt(VM *vm)
 {
     Scheduler *s = sched_of(vm);
-    if (!s || !atomic_exchange(&s->interrupt_wanted, false))
-        return true;
-    Task *main = s->main_task;
-    if (s->interrupts++ || !main || future_done((Future *)main)) {
+    return s && s->main_task && !future_done((Future *)s->main_task) && s->interrupts == 0;
+}
+
+bool scheduler_interrupt(VM *vm)
+{
+    if (!scheduler_takes_interrupt(vm)) {
         raise_args(vm, EXC_KeyboardInterrupt, 0, NULL);
         return false;
     }
+    Scheduler *s = sched_of(vm);
     bool failed = false;
-    task_cancel(vm, main, VALUE_EMPTY, &failed);
+    s->interrupts++;
+    task_cancel(vm, s->main_task, VALUE_EMPTY, &failed);
     return !failed;
 }

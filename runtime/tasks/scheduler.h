@@ -29,8 +29,6 @@ typedef struct Scheduler {
     Value coroutine_class;      // collections.abc.Coroutine, for objects that are none of ours
     struct Task *main_task;     // cancelled by the first interrupt while a Runner is active
     uint32_t interrupts;        // taken by that task
-    _Atomic(struct EventLoop *) waiting; // the loop that may be inside a wait: woken by other threads
-    atomic_bool interrupt_wanted;
     uint32_t unretrieved;       // failed futures whose exception nobody asked for yet
     Str *name_cancel, *name_done_callback, *name_blocking, *name_loop, *name_get_loop, *name_result, *name_exception,
         *name_set_name,
@@ -46,7 +44,7 @@ bool scheduler_start(VM *vm);
 Value raise_class(VM *vm, Type *cls, const char *text /* or NULL */);
 Value raise_cancelled(VM *vm, Value message /* VALUE_EMPTY or VALUE_NONE: none */);
 bool error_is_class(VM *vm, Type *cls);
-bool error_ends_loop(VM *vm); // the pending error is KeyboardInterrupt or SystemExit
+bool error_ends_loop(VM *vm); // the pending error is KeyboardInterrupt, SystemExit or BudgetError
 
 // ---- contexts: VALUE_EMPTY stands for an empty context that does not exist yet
 Value context_copy(VM *vm, bool *ok);
@@ -57,12 +55,9 @@ Value import_by_name(VM *vm, const char *name);                       // VALUE_E
 Value attribute_named(VM *vm, Value o, const char *name);              // object_getattr with a C string
 Value report_call(VM *vm, const char *function, const Value *args, int nargs); // function of asyncio._report
 
-// ---- interrupts From any thread or signal handler: true when a running main task takes the interrupt (it will be
-// cancelled at the next safepoint, so no KeyboardInterrupt is to be raised). Also wakes a loop that waits.
-bool scheduler_interrupt(Host *host);
-// Cancels the main task when an interrupt was taken: called at safepoints. False: KeyboardInterrupt pending (the
-// second).
-bool scheduler_poll(VM *vm);
+// ---- interrupts: the first one cancels a running main task, any other is KeyboardInterrupt
+bool scheduler_takes_interrupt(VM *vm); // the next one will cancel the main task
+bool scheduler_interrupt(VM *vm);       // hook of the VM, called at safepoints. False: error pending
 
 // Main programs with top-level await, and the end of a VM (main.c). scheduler_install sets the hooks of the host.
 void scheduler_install(Host *host);

@@ -1,34 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
 // libFuzzer target: any text compiled and run in a VM of its own, with little memory, little time, no modules and no
-// output. Whatever it does, the host lives, gets its control back, and gets every byte back.
-//
-// A script may catch the error of its spent budget and go on; after some patience the target leaves it by longjmp and
-// frees the blocks itself.
-#include <setjmp.h>
+// output. Whatever it does, the host lives, gets its control back within the budget and its grace, and gets every byte
+// back.
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "vm/compile/compile.h"
+#include "vm/core/limits.h"
 #include "vm/core/native.h"
 #include "vm/interp/interp.h"
 
-enum { MEMORY_CAP = 16 << 20, BUDGET = 1000000, PATIENCE = 2000, STACK = 6 << 20 };
+enum { MEMORY_CAP = 16 << 20, BUDGET = 1000000, STACK = 6 << 20 };
 
 extern const ModuleDef builtins_module;
-
-typedef struct BlockLink {
-    struct BlockLink *next, *previous;
-    size_t size;
-    size_t padding;
-} BlockLink;
-
-typedef struct Run {
-    BlockLink blocks; // ring of all that was handed out
-    size_t live;
-    int polls;
-    jmp_buf escape;
-} Run;
 
 static void require(bool holds)
 {
@@ -36,35 +21,18 @@ static void require(bool holds)
         abort();
 }
 
-static void *tracking_realloc(void *context, void *ptr, size_t old_size, size_t new_size)
+// Counts what is out; the sizes it is told must add up.
+static void *counting_realloc(void *context, void *ptr, size_t old_size, size_t new_size)
 {
-    Run *run = context;
-    BlockLink *b = ptr ? (BlockLink *)ptr - 1 : NULL;
-    require((b ? b->size : 0) == old_size);
-    if (b) {
-        b->previous->next = b->next;
-        b->next->previous = b->previous;
-    }
-    run->live += new_size - old_size;
+    size_t *live = context;
+    *live += new_size - old_size;
     if (new_size == 0) {
-        free(b);
+        free(ptr);
         return NULL;
     }
-    b = realloc(b, sizeof *b + new_size);
-    require(b != NULL);
-    b->size = new_size;
-    b->next = run->blocks.next;
-    b->previous = &run->blocks;
-    b->next->previous = b->previous->next = b;
-    return b + 1;
-}
-
-static bool poll(VM *vm)
-{
-    Run *run = vm->hooks.context;
-    if (++run->polls > PATIENCE)
-        longjmp(run->escape, 1);
-    return true;
+    ptr = realloc(ptr, new_size);
+    require(ptr != NULL);
+    return ptr;
 }
 
 static Value print(VM *vm, Value *args, int nargs)
@@ -108,8 +76,7 @@ static void run_text(VM *vm, const char *text, size_t size)
     Code *code = compile_source(vm, text, size, name, COMPILE_EXEC, COMPILE_TOP_LEVEL_AWAIT, false);
     if (!code)
         return;
-    vm->budget = BUDGET;
-    vm_request_attention(vm, ATTENTION_BUDGET | ATTENTION_POLL);
+    limits_set(vm, BUDGET, 0);
     Value v = vm_run_code(vm, code, globals, VALUE_EMPTY);
     if (v && code->flags & CODE_COROUTINE)
         generator_resume(vm, as_generator(v), VALUE_NONE, &v);
@@ -119,31 +86,23 @@ static void run_text(VM *vm, const char *text, size_t size)
         error_clear(vm);
     }
     require(!vm->frame && !vm->depth && !vm->native_depth);
+    require(vm->budget > -BUDGET); // natives pay before they work for long
+    limits_set(vm, 0, 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint64_t key[2] = {1, 2};
-    Run *run = calloc(1, sizeof *run);
-    run->blocks.next = run->blocks.previous = &run->blocks;
-    if (setjmp(run->escape) == 0) {
-        Allocator allocator = {.realloc = tracking_realloc, .context = run};
-        VMHooks hooks = {.context = run, .poll = poll};
-        VM *vm = vm_new(&allocator, MEMORY_CAP, &hooks, key);
-        require(vm != NULL);
-        vm->gc.stack_base = __builtin_frame_address(0);
-        vm->c_stack_limit = (char *)__builtin_frame_address(0) - STACK;
-        require(prepare(vm));
-        run_text(vm, (const char *)data, size);
-        gc_collect(vm);
-        vm_free(vm);
-        require(run->live == 0);
-    }
-    while (run->blocks.next != &run->blocks) {
-        BlockLink *b = run->blocks.next;
-        run->blocks.next = b->next;
-        free(b);
-    }
-    free(run);
+    size_t live = 0;
+    Allocator allocator = {.realloc = counting_realloc, .context = &live};
+    VM *vm = vm_new(&allocator, MEMORY_CAP, NULL, key);
+    require(vm != NULL);
+    vm->gc.stack_base = __builtin_frame_address(0);
+    vm->c_stack_limit = (char *)__builtin_frame_address(0) - STACK;
+    require(prepare(vm));
+    run_text(vm, (const char *)data, size);
+    gc_collect(vm);
+    vm_free(vm);
+    require(live == 0);
     return 0;
 }

@@ -5,6 +5,7 @@
 // between.
 #include <time.h>
 
+#include "vm/core/limits.h"
 #include "vm_fixture.h"
 
 #include "vm/types/generator.h"
@@ -341,12 +342,11 @@ static void test_interrupt_and_budget(void **state)
     machine_start_capped(&m, 64u << 20);
     for (size_t i = 0; i < sizeof loops / sizeof *loops; i++) {
         char message[160];
-        m.vm->budget = 300000;
-        vm_request_attention(m.vm, ATTENTION_BUDGET);
+        limits_set(m.vm, 300000, 0);
         assert_true(machine_run(&m, loops[i], COMPILE_EXEC) == VALUE_EMPTY);
-        atomic_store(&m.vm->attention, 0);
+        limits_set(m.vm, 0, 0);
         machine_error(&m, message, sizeof message);
-        if (!strstr(message, "budget") && strncmp(message, "MemoryError", 11) != 0)
+        if (strncmp(message, "BudgetError", 11) != 0 && strncmp(message, "MemoryError", 11) != 0)
             fail_msg("%s: %s", loops[i], message);
         vm_request_attention(m.vm, ATTENTION_INTERRUPT);
         if (machine_run(&m, loops[i], COMPILE_EXEC))

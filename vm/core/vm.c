@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Life of a VM: start-up order, the tick's slow path, depth checks, weak tables.
+// Life of a VM: start-up order, depth checks, weak tables.
 
 #include "vm.h"
 
+#include "limits.h"
 #include "native.h"
 #include "type.h"
 #include "vm/interp/interp.h"
@@ -11,43 +12,11 @@
 #include "vm/types/iterators.h"
 #include "vm/types/registry.h"
 
-#define TICK_SLICE 4096
-
-// ---------------------------------------------------------------- tick and depth
+// ---------------------------------------------------------------- attention and depth
 
 void vm_request_attention(VM *vm, uint32_t why)
 {
     atomic_fetch_or(&vm->attention, why);
-}
-
-static bool spend_budget(VM *vm)
-{
-    vm->budget -= TICK_SLICE;
-    if (vm->budget > 0)
-        return true;
-    vm->budget = TICK_SLICE * 16; // a grace for handlers
-    raise_exc(vm, EXC_RuntimeError, "instruction budget exceeded");
-    return false;
-}
-
-bool vm_tick_slow(VM *vm)
-{
-    vm->ticks = TICK_SLICE;
-    uint32_t why = atomic_load_explicit(&vm->attention, memory_order_relaxed);
-    if (likely(!why))
-        return true;
-    atomic_fetch_and(&vm->attention, ~(ATTENTION_INTERRUPT | ATTENTION_GC));
-    if (why & ATTENTION_INTERRUPT) {
-        raise_args(vm, EXC_KeyboardInterrupt, 0, NULL);
-        return false;
-    }
-    if (why & ATTENTION_GC)
-        gc_run_finalizers(vm);
-    if (why & ATTENTION_BUDGET && !spend_budget(vm))
-        return false;
-    if (why & ATTENTION_POLL && vm->hooks.poll)
-        return vm->hooks.poll(vm);
-    return true;
 }
 
 bool vm_enter(VM *vm, const char *where)
@@ -216,8 +185,9 @@ static bool finish_types(VM *vm)
 
 static bool start(VM *vm)
 {
-    vm->ticks = TICK_SLICE;
+    limits_settle(vm);
     vm->recursion_limit = 1000;
+    vm->recursion_most = INT32_MAX;
     vm->native_limit = 200;
     vm->int_max_str_digits = 4300;
     if (!gc_heap_new(vm) || !stack_new(vm) || !str_table_new(vm) || !make_core_types(vm) || !str_init(vm))

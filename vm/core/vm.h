@@ -31,6 +31,7 @@ typedef struct VMHooks {
     Value (*warn)(VM *vm, Type *category, Str *message, int stack_level);
     Value (*warn_at)(VM *vm, Type *category, Str *message, Str *file,
                      int32_t line);                                  // a warning about a place in source text
+    bool (*interrupt)(VM *vm);  // an interrupt has come: true when it was dealt with, false: error pending
     bool (*poll)(VM *vm);                                            // called from the tick: signals, deadline
     void (*never_awaited)(VM *vm, struct Generator *coroutine);     // collected without having run; may not allocate
     void (*mark)(VM *vm, Gc *gc);                                    // marks what the host side keeps
@@ -41,6 +42,9 @@ typedef struct VMHooks {
 #define ATTENTION_POLL 2u      // hooks.poll wants to be called
 #define ATTENTION_GC 4u        // a collection step is due
 #define ATTENTION_BUDGET 8u    // instruction budget is in force
+#define ATTENTION_DEADLINE 16u // so is a deadline
+#define ATTENTION_STOP 32u     // the host wants the running call to end (set from any thread)
+#define ATTENTION_STOPPING 64u // a limit was hit: see limits.h
 
 #define TYPE_CACHE_SIZE 1024
 typedef struct TypeCacheEntry {
@@ -76,9 +80,17 @@ struct VM {
     Pin *pins;                // values the host keeps
     int32_t ticks;            // counts down; <= 0: vm_tick_slow
     _Atomic uint32_t attention;
-    int64_t budget;           // instructions (ticks) left when ATTENTION_BUDGET
+    int32_t slice;            // what ticks began with
+    int64_t budget;           // ticks left when ATTENTION_BUDGET; see limits.h
+    double deadline;          // on the monotonic clock, when ATTENTION_DEADLINE
+    double grace_deadline;
+    int32_t grace;            // ticks left for handlers after a limit was hit
+    uint8_t stop;             // how far the end after a limit has come
+    bool closed_to_scripts;   // frames are left without their handlers, none is entered
+    const char *limit_reason; // why, NULL: no limit was hit
     uint32_t depth;           // script frames alive
     uint32_t recursion_limit;
+    uint32_t recursion_most;  // ... that a script may set
     uint32_t native_depth;    // nested native -> script -> native calls, repr, compare ...
     uint32_t native_limit;
     char *script_c_frame;     // C stack of whoever entered the interpreter last

@@ -15,6 +15,7 @@
 
 #include "cache.h"
 #include "vm/core/args.h"
+#include "vm/core/limits.h"
 #include "vm/core/native.h"
 #include "vm/core/type.h"
 #include "vm/types/iterators.h"
@@ -32,6 +33,16 @@
 #define CACHE(index) ((Cache *)constants - 1 - (index))
 #define JUMP_BY(offset) (pc += (offset))
 #define TICK() do { if (unlikely(--vm->ticks <= 0)) { SAVE(); if (!vm_tick_slow(vm)) goto raised; } } while (0)
+// After a jump: what is raised belongs to the instruction that jumped, not to the one before the target.
+#define TICK_JUMP() do { \
+        if (unlikely(--vm->ticks <= 0)) { \
+            FRAME->pc = in + 1; \
+            if (!vm_tick_slow(vm)) { \
+                pc = in + 1; \
+                goto raised; \
+            } \
+        } \
+    } while (0)
 #define LOAD_FRAME() (constants = CODE->constants, vm->frame = FRAME)
 
 static inline bool fast_truth(Value v, bool *out)
@@ -191,6 +202,8 @@ ExecStatus vm_execute(VM *vm, Frame *frame, Value *result)
     Value v, w;
     vm->depth++;
     LOAD_FRAME();
+    if (unlikely(vm->closed_to_scripts) && !vm->error)
+        limits_refuse(vm);
     if (unlikely(vm->error))
         goto raised;
     NEXT();
@@ -219,7 +232,7 @@ reraised:
     {
         const Code *code = CODE;
         uint32_t index = pc > code->instrs ? (uint32_t)(pc - code->instrs - 1) : 0;
-        const Handler *h = find_handler(code, index);
+        const Handler *h = unlikely(vm->closed_to_scripts) ? NULL : find_handler(code, index);
         if (h) {
             // Temporaries above the handler's two registers are dead; empty, they keep nothing alive.
             if (h->reg + 2u < code->nregs)

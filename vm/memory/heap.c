@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "vm/core/error.h"
+#include "vm/core/limits.h"
 
 static const uint16_t class_sizes[GC_CLASSES] = {
     16,  32,  48,  64,  80,  96,  112, 128, 144, 160, 176,  192,  208,  224,
@@ -496,6 +497,7 @@ static void *cell_alloc(VM *vm, size_t size, int space)
     if (p) {
         vm->gc.live += size;
         vm->gc.heap->debt += size;
+        vm_charge_bytes(vm, size); // most of the long work of natives shows here
     }
     return p;
 }
