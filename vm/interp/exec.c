@@ -32,17 +32,8 @@
 #define KB constants[in->b]
 #define CACHE(index) ((Cache *)constants - 1 - (index))
 #define JUMP_BY(offset) (pc += (offset))
+// Before a jump, so that what it raises belongs to the instruction that jumps.
 #define TICK() do { if (unlikely(--vm->ticks <= 0)) { SAVE(); if (!vm_tick_slow(vm)) goto raised; } } while (0)
-// After a jump: what is raised belongs to the instruction that jumped, not to the one before the target.
-#define TICK_JUMP() do { \
-        if (unlikely(--vm->ticks <= 0)) { \
-            FRAME->pc = in + 1; \
-            if (!vm_tick_slow(vm)) { \
-                pc = in + 1; \
-                goto raised; \
-            } \
-        } \
-    } while (0)
 #define LOAD_FRAME() (constants = CODE->constants, vm->frame = FRAME)
 
 static inline bool fast_truth(Value v, bool *out)
