@@ -8,6 +8,8 @@ SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 WARN = -Wall -Wextra -Werror
 BASE = -std=gnu11 -I. -I$(BUILD)/gen -fno-strict-aliasing -ffp-contract=off -fvisibility=hidden
 LIBS = -lev -lgmp -lm -lpthread
+# The command starts faster at a fixed address and without two shared libraries to load. Not with sanitizers.
+FAST_START ?= $(if $(findstring sanitize,$(CFLAGS)),,-no-pie -Wl,-Bstatic -lev -lgmp -Wl,-Bdynamic)
 JOBS ?= 2
 
 GEN = $(BUILD)/gen/grammar.c $(BUILD)/gen/scan.c $(BUILD)/gen/frozen.c
@@ -23,7 +25,7 @@ all: $(BUILD)/aiolos  ## build the command build/aiolos and build/libaiolos.a
 
 $(BUILD)/aiolos: $(CLI_OBJ) $(BUILD)/libaiolos.a
 	@echo LD $@
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libaiolos.a $(LIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libaiolos.a $(FAST_START) $(LIBS)
 
 $(BUILD)/libaiolos.a: $(LIB_OBJ)
 	@rm -f $@

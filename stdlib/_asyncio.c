@@ -218,7 +218,7 @@ static Value add_loop_method(VM *vm, Value *a, int n)
 {
     (void)n;
     Type *t = type_of_def(vm, &event_loop_def);
-    if (!is_str(a[0]) || !dict_set_str(vm, t->dict, as_str(a[0]), a[1]))
+    if (!is_str(a[0]) || !type_dict(vm, t) || !dict_set_str(vm, t->dict, as_str(a[0]), a[1]))
         return VALUE_EMPTY;
     type_modified(vm, t, true);
     return VALUE_NONE;

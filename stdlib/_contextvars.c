@@ -238,7 +238,7 @@ static Value token_var(VM *vm, Value self) { return (void)vm, from_object(token_
 static Value token_old_value(VM *vm, Value self)
 {
     Value old = token_of(self)->old;
-    return old ? old : dict_get_str(vm, type_of(vm, self)->dict, str_intern_text(vm, "MISSING", 7));
+    return old ? old : type_own(vm, type_of(vm, self), str_intern_text(vm, "MISSING", 7));
 }
 
 static bool var_reset(VM *vm, ContextVar *var, Token *t)
@@ -430,7 +430,7 @@ static bool contextvars_init(VM *vm, Module *module)
     if (!type_of_def(vm, &missing_def) && !type_register(vm, &missing_def, NULL))
         return false;
     Object *missing = type_new_of(vm, &missing_def);
-    return missing && dict_set_text(vm, token->dict, "MISSING", from_object(missing));
+    return missing && type_dict(vm, token) && dict_set_text(vm, token->dict, "MISSING", from_object(missing));
 }
 
 const ModuleDef _contextvars_module = {

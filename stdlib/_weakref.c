@@ -333,7 +333,7 @@ static bool add_init(VM *vm, Type *t)
     Native *n = (Native *)as_object(f);
     n->owner = t;
     n->base.shape = vm->types[KIND_NATIVE_METHOD]->root;
-    if (!dict_set_str(vm, t->dict, n->name, f))
+    if (!type_dict(vm, t) || !dict_set_str(vm, t->dict, n->name, f))
         return false;
     type_modified(vm, t, true);
     return true;

@@ -67,7 +67,10 @@ Type *struct_sequence_type(VM *vm, const TypeDef *def)
     Type *t = type_register(vm, def, vm->types[KIND_TUPLE]);
     int visible, total;
     count_fields(def, &visible, &total);
-    if (!t || !set_count(vm, t, "n_fields", total) || !set_count(vm, t, "n_sequence_fields", visible) ||
+    if (!t || !(t->dict = dict_new(vm, total + 8))) // the rest comes in when it is asked for
+        return NULL;
+    gc_barrier(vm, t);
+    if (!set_count(vm, t, "n_fields", total) || !set_count(vm, t, "n_sequence_fields", visible) ||
         !set_count(vm, t, "n_unnamed_fields", 0) || !add_match_args(vm, t, visible) ||
             !dict_set(vm, known, key, from_object(t)))
         return NULL;

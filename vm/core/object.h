@@ -178,6 +178,7 @@ typedef struct TypeDef {
 #define TYPE_HAS_DEL BIT(11)   // instances have __del__
 #define TYPE_SCRIPT_INIT BIT(12)
 #define TYPE_MATCH_SELF BIT(13)
+#define TYPE_LAZY BIT(14)      // native: what its tables say is not in its dict yet: see type_dict
 
 struct Type {
     Object base;

@@ -35,7 +35,7 @@ static Value special1(VM *vm, Value v, SpecialId id, Value a) { return call_spec
 
 Str *type_full_name(VM *vm, Type *type)
 {
-    Value m = dict_get_str(vm, type->dict, NAME_OF(vm, __module__));
+    Value m = type_own(vm, type, NAME_OF(vm, __module__));
     if (!m || !is_str(m) || str_is(as_str(m), "builtins"))
         return type->qualname;
     return str_format(vm, "%U.%U", as_str(m), type->qualname);

@@ -24,11 +24,22 @@ static Value lookup_in_mro(VM *vm, Type *type, Str *name)
     if (!mro)
         return VALUE_EMPTY;
     for (int64_t i = 0; i < mro->count; i++) {
-        Value v = dict_get_str(vm, as_type(mro->items[i])->dict, name);
+        Dict *d = type_dict(vm, as_type(mro->items[i]));
+        if (unlikely(!d))
+            return VALUE_EMPTY;
+        Value v = dict_get_str(vm, d, name);
         if (v)
             return v;
     }
     return VALUE_EMPTY;
+}
+
+static bool any_lazy(Type *type)
+{
+    for (int64_t i = 0; i < type->mro->count; i++)
+        if (as_type(type->mro->items[i])->flags & TYPE_LAZY)
+            return true;
+    return false;
 }
 
 Value type_lookup(VM *vm, Type *type, Str *name)
@@ -39,7 +50,8 @@ Value type_lookup(VM *vm, Type *type, Str *name)
     if (likely(e->version == version && e->name == name))
         return e->value;
     Value v = lookup_in_mro(vm, type, name);
-    if (name->flags & STR_INTERNED) {
+    // Not when there was no memory to fill a dict.
+    if (name->flags & STR_INTERNED && (v || !vm->error || !any_lazy(type))) {
         e->version = version;
         e->name = name;
         e->value = v;
@@ -144,15 +156,18 @@ bool type_set_attribute(VM *vm, Type *type, Str *name, Value value)
 {
     if (!(name = str_intern(vm, name)))
         return false;
-    Value old = dict_get_str(vm, type->dict, name);
+    Dict *dict = type_dict(vm, type);
+    if (!dict)
+        return false;
+    Value old = dict_get_str(vm, dict, name);
     if (!value) {
         if (!old) {
             raise_exc(vm, EXC_AttributeError, "type object '%U' has no attribute '%U'", type->name, name);
             return false;
         }
-        if (dict_delete(vm, type->dict, from_object(name), NULL) < 0)
+        if (dict_delete(vm, dict, from_object(name), NULL) < 0)
             return false;
-    } else if (!dict_set_str(vm, type->dict, name, value)) {
+    } else if (!dict_set_str(vm, dict, name, value)) {
         return false;
     }
     if (name == NAME_OF(vm, __abstractmethods__)) {
@@ -281,7 +296,16 @@ static bool add_new_method(VM *vm, Type *t)
     return f && dict_set_str(vm, t->dict, NAME_OF(vm, __new__), f);
 }
 
-static bool fill_dict(VM *vm, Type *t)
+static bool add_module(VM *vm, Type *t)
+{
+    const char *dot = strrchr(t->def->name, '.');
+    if (!dot)
+        return true;
+    Str *module = str_intern_text(vm, t->def->name, (size_t)(dot - t->def->name));
+    return module && dict_set_str(vm, t->dict, NAME_OF(vm, __module__), from_object(module));
+}
+
+static bool fill(VM *vm, Type *t)
 {
     const TypeDef *def = t->def;
     for (const NativeDef *m = def->methods; m && m->signature; m++)
@@ -303,18 +327,48 @@ static bool fill_dict(VM *vm, Type *t)
         !dict_set_str(vm, t->dict, NAME_OF(vm, __hash__), VALUE_NONE))
         return false;
     if (dict_get_str(vm, t->dict, NAME_OF(vm, __doc__)))
-        return true; // a descriptor of that name
+        return add_module(vm, t); // a descriptor of that name
     Str *doc = def->doc ? str_from(vm, def->doc) : NULL;
-    return dict_set_str(vm, t->dict, NAME_OF(vm, __doc__), doc ? from_object(doc) : VALUE_NONE);
+    return dict_set_str(vm, t->dict, NAME_OF(vm, __doc__), doc ? from_object(doc) : VALUE_NONE) && add_module(vm, t);
 }
 
-// Finishes a type made by type_alloc_bare: MRO, dict, root shape. Separate because the first types come before dict
-// exists.
+static int64_t expected_entries(const Type *t)
+{
+    const TypeDef *def = t->def;
+    int64_t n = 4 + __builtin_popcount(t->ops->binary_mask) + __builtin_popcount(t->ops->reflected_mask);
+    for (const NativeDef *m = def->methods; m && m->signature; m++)
+        n++;
+    for (const GetSetDef *g = def->getsets; g && g->name; g++)
+        n++;
+    return n;
+}
+
+// May be called at any look-up, also while an exception is pending: that one stays.
+Dict *type_fill_dict(VM *vm, Type *t)
+{
+    Value error = vm->error;
+    vm->error = VALUE_EMPTY;
+    if ((!t->dict && !(t->dict = dict_new(vm, expected_entries(t)))) || !fill(vm, t))
+        return NULL; // what is in it by now is put there again next time
+    gc_barrier(vm, t);
+    t->flags &= ~TYPE_LAZY;
+    vm->error = error;
+    return t->dict;
+}
+
+static bool defines_init(const TypeDef *def)
+{
+    for (const NativeDef *m = def->methods; m && m->signature; m++)
+        if (m->signature[0] == '_' && strncmp(m->signature, "__init__(", 9) == 0)
+            return true;
+    return false;
+}
+
+// Finishes a type made by type_alloc_bare: bases and MRO. Separate because the first types come before tuples exist.
 bool type_ready(VM *vm, Type *t)
 {
     t->compare_no_hash = t->ops->compare && !t->ops->hash && (t->ops->compare_mask & BIT(COMPARE_EQ));
-    if (!t->dict && !(t->dict = dict_new(vm, 8)))
-        return false;
+    t->flags |= TYPE_LAZY;
     if (!t->bases) {
         Value bases = t->best_base ? tuple_pack(vm, 1, from_object(t->best_base)) : vm->empty_tuple;
         if (!bases)
@@ -322,18 +376,15 @@ bool type_ready(VM *vm, Type *t)
         t->bases = as_tuple(bases);
     }
     gc_barrier(vm, t);
-    if (!type_compute_mro(vm, t) || !fill_dict(vm, t))
+    if (!type_compute_mro(vm, t))
         return false;
-    t->native_init = t->best_base && (t->best_base->native_init || dict_get_str(vm, t->dict, NAME_OF(vm, __init__)));
+    t->native_init = t->best_base && (t->best_base->native_init || defines_init(t->def));
     return true;
 }
 
-static Str *short_name(VM *vm, const char *full, Str **module)
+static Str *short_name(VM *vm, const char *full)
 {
     const char *dot = strrchr(full, '.');
-    *module = NULL;
-    if (dot && !(*module = str_intern_text(vm, full, (size_t)(dot - full))))
-        return NULL;
     const char *name = dot ? dot + 1 : full;
     return str_intern_text(vm, name, strlen(name));
 }
@@ -384,7 +435,7 @@ Type *type_of_def(VM *vm, const TypeDef *def)
 
 Type *type_register(VM *vm, const TypeDef *def, Type *base)
 {
-    Str *module, *name = short_name(vm, def->name, &module);
+    Str *name = short_name(vm, def->name);
     if (!name)
         return NULL;
     if (!base)
@@ -406,8 +457,6 @@ Type *type_register(VM *vm, const TypeDef *def, Type *base)
         vm->types[def->kind] = t;
     }
     if (!(t->root = shape_new_root(vm, t, 0)) || !type_ready(vm, t))
-        return NULL;
-    if (module && !dict_set_str(vm, t->dict, NAME_OF(vm, __module__), from_object(module)))
         return NULL;
     return t;
 }

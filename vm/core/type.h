@@ -49,6 +49,21 @@ Value type_make(VM *vm, Type *cls, const Value *args, int nargs, Tuple *kwnames,
 Value type_native_new(VM *vm, Native *n, const Value *args, int nargs, Tuple *kwnames);         // X.__new__(...)
 Native *type_constructor(VM *vm, Type *native); // the Native of def->make, made once
 bool type_check_abstract(VM *vm, Type *cls);    // false: "Can't instantiate abstract class ..." raised
+// What the type itself defines. The dict of a native type is filled when it is first asked for. NULL: no memory, error
+// pending.
+Dict *type_fill_dict(VM *vm, Type *type);
+static inline Dict *type_dict(VM *vm, Type *t) { return likely(!(t->flags & TYPE_LAZY)) ? t->dict : type_fill_dict(vm, t); }
+// One entry of it. VALUE_EMPTY: absent, or no memory to fill it (error pending).
+static inline Value type_own(VM *vm, Type *t, Str *name)
+{
+    Dict *d = type_dict(vm, t);
+    return likely(d) ? dict_get_str(vm, d, name) : VALUE_EMPTY;
+}
+static inline bool type_merge_dict(VM *vm, Dict *into, Type *t)
+{
+    Dict *d = type_dict(vm, t);
+    return d && dict_merge(vm, into, d);
+}
 uint32_t type_version(VM *vm, Type *type);
 static inline bool is_type(Value v) { return has_kind(v, KIND_TYPE); }
 static inline Type *as_type(Value v) { return (Type *)as_object(v); }

@@ -94,9 +94,26 @@ static bool duplicate_base(VM *vm, Tuple *bases)
     return false;
 }
 
+// With one base or none there is nothing to merge.
+static bool single_mro(VM *vm, Type *type)
+{
+    Tuple *rest = type->bases->count ? as_type(type->bases->items[0])->mro : NULL;
+    Tuple *mro = tuple_new(vm, rest ? rest->count + 1 : 1);
+    if (!mro)
+        return false;
+    mro->items[0] = from_object(type);
+    if (rest)
+        memcpy(mro->items + 1, rest->items, (size_t)rest->count * sizeof(Value));
+    type->mro = mro;
+    gc_barrier(vm, type);
+    return true;
+}
+
 static bool default_mro(VM *vm, Type *type)
 {
     int64_t n = type->bases->count;
+    if (n <= 1)
+        return single_mro(vm, type);
     List *result = list_new(vm, 4);
     MergeList *lists = gc_buffer(vm, (size_t)(n + 1) * sizeof *lists);
     if (!result || !lists || !list_append(vm, result, from_object(type)))

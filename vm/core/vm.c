@@ -126,12 +126,7 @@ static bool finish_type(VM *vm, Type *t, Type *base)
     const char *name = dot ? dot + 1 : t->def->name;
     t->name = t->qualname = str_intern_text(vm, name, strlen(name));
     t->best_base = base;
-    if (!t->name || !type_ready(vm, t))
-        return false;
-    if (!dot)
-        return true;
-    Str *module = str_intern_text(vm, t->def->name, (size_t)(dot - t->def->name));
-    return module && dict_set_str(vm, t->dict, NAME_OF(vm, __module__), from_object(module));
+    return t->name && type_ready(vm, t);
 }
 
 static bool make_core_types(VM *vm)

@@ -133,7 +133,7 @@ static Value object_sizeof(VM *vm, Value *a, int n)
 static bool add_class_names(VM *vm, Dict *into, Type *t)
 {
     for (int64_t i = 0; i < t->mro->count; i++)
-        if (!dict_merge(vm, into, as_type(t->mro->items[i])->dict))
+        if (!type_merge_dict(vm, into, as_type(t->mro->items[i])))
             return false;
     return true;
 }

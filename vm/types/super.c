@@ -100,7 +100,7 @@ Value super_getattr(VM *vm, Value self, Str *name)
         while (i < mro->count && mro->items[i] != from_object(s->type))
             i++;
         for (i++; i < mro->count; i++) {
-            Value v = dict_get_str(vm, as_type(mro->items[i])->dict, name);
+            Value v = type_own(vm, as_type(mro->items[i]), name);
             if (!v)
                 continue;
             Value instance = s->object == from_object(s->object_type) ? VALUE_EMPTY : s->object;

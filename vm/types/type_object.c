@@ -95,7 +95,7 @@ Native *type_constructor(VM *vm, Type *native)
 
 bool type_check_abstract(VM *vm, Type *cls)
 {
-    Value names = dict_get_str(vm, cls->dict, NAME_OF(vm, __abstractmethods__));
+    Value names = type_own(vm, cls, NAME_OF(vm, __abstractmethods__));
     if (!names)
         return true;
     List *sorted = list_new(vm, 0);
@@ -208,7 +208,7 @@ static Value type_dir(VM *vm, Value *a, int n)
     Type *t = as_type(a[0]);
     Dict *names = dict_new(vm, 32);
     for (int64_t i = 0; names && i < t->mro->count; i++)
-        if (!dict_merge(vm, names, as_type(t->mro->items[i])->dict))
+        if (!type_merge_dict(vm, names, as_type(t->mro->items[i])))
             return VALUE_EMPTY;
     List *list = names ? list_new(vm, 0) : NULL;
     return list && list_extend(vm, list, from_object(names)) ? from_object(list) : VALUE_EMPTY;
@@ -346,7 +346,7 @@ static bool set_bases(VM *vm, Value self, Value v)
 
 static Value get_module(VM *vm, Value self)
 {
-    Value m = dict_get_str(vm, as_type(self)->dict, NAME_OF(vm, __module__));
+    Value m = type_own(vm, as_type(self), NAME_OF(vm, __module__));
     if (m && !has_kind(m, KIND_GETSET)) // type's own dict holds the descriptor of that name
         return m;
     Str *s = str_intern_text(vm, "builtins", 8);
@@ -361,16 +361,17 @@ static bool set_module(VM *vm, Value self, Value v)
 
 static Value get_dict(VM *vm, Value self)
 {
-    MappingProxy *p = gc_new(vm, vm->types[KIND_MAPPING_PROXY]->root, sizeof *p);
+    Dict *d = type_dict(vm, as_type(self));
+    MappingProxy *p = d ? gc_new(vm, vm->types[KIND_MAPPING_PROXY]->root, sizeof *p) : NULL;
     if (!p)
         return VALUE_EMPTY;
-    p->mapping = from_object(as_type(self)->dict);
+    p->mapping = from_object(d);
     return from_object(p);
 }
 
 static Value get_doc(VM *vm, Value self)
 {
-    Value v = dict_get_str(vm, as_type(self)->dict, NAME_OF(vm, __doc__));
+    Value v = type_own(vm, as_type(self), NAME_OF(vm, __doc__));
     return v ? descriptor_bind(vm, v, VALUE_EMPTY, as_type(self)) : VALUE_NONE;
 }
 
@@ -382,7 +383,7 @@ static bool set_doc(VM *vm, Value self, Value v)
 static Value get_annotations(VM *vm, Value self)
 {
     Type *t = as_type(self);
-    Value v = dict_get_str(vm, t->dict, NAME_OF(vm, __annotations__));
+    Value v = type_own(vm, t, NAME_OF(vm, __annotations__));
     if (v)
         return v;
     if (t->flags & TYPE_IMMUTABLE)
@@ -399,7 +400,7 @@ static bool set_annotations(VM *vm, Value self, Value v)
 
 static Value get_abstract(VM *vm, Value self)
 {
-    Value v = dict_get_str(vm, as_type(self)->dict, NAME_OF(vm, __abstractmethods__));
+    Value v = type_own(vm, as_type(self), NAME_OF(vm, __abstractmethods__));
     return v ? v : raise_exc(vm, EXC_AttributeError, "__abstractmethods__");
 }
 
