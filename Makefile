@@ -9,6 +9,11 @@ WARN = -Wall -Wextra -Werror
 BASE = -std=gnu11 -I. -I$(BUILD)/gen -fno-strict-aliasing -ffp-contract=off -fvisibility=hidden
 LIBS = -lev -lgmp -lm -lpthread
 # The command starts faster at a fixed address and without two shared libraries to load. Not with sanitizers.
+# What every start runs is linked first, and so lies on few pages.
+EARLY = runtime/api/% runtime/io/% vm/memory/% vm/core/% vm/interp/% $(addprefix vm/types/,bytes dict exception% function int \
+    list message module native_types object set str str_b% str_i% str_codec codec_utf super tuple) stdlib/sys% \
+    stdlib/builtins% stdlib/_io% stdlib/s%e gen/grammar gen/scan parser/build% vm/compile/% lexer/% runtime/host/%
+EARLY_OBJ = $(foreach p,$(EARLY),$(filter $(BUILD)/obj/$(p).o,$(LIB_OBJ)))
 FAST_START ?= $(if $(findstring sanitize,$(CFLAGS)),,-no-pie -Wl,-Bstatic -lev -lgmp -Wl,-Bdynamic)
 JOBS ?= 2
 
@@ -25,7 +30,7 @@ all: $(BUILD)/aiolos  ## build the command build/aiolos and build/libaiolos.a
 
 $(BUILD)/aiolos: $(CLI_OBJ) $(BUILD)/libaiolos.a
 	@echo LD $@
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libaiolos.a $(FAST_START) $(LIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(EARLY_OBJ) $(BUILD)/libaiolos.a $(FAST_START) $(LIBS)
 
 $(BUILD)/libaiolos.a: $(LIB_OBJ)
 	@rm -f $@
