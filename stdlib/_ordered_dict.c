@@ -296,7 +296,7 @@ static Value popitem_method(VM *vm, Value *args, int nargs)
         return raise_exc(vm, EXC_KeyError, "dictionary is empty");
     DictEntry e;
     if (last) {
-        dict_pop_last(d, &e);
+        dict_pop_last(vm, d, &e);
     } else {
         int64_t first = dict_forward(d, 0);
         e = d->entries[first];

@@ -35,7 +35,7 @@ static void test_specialised(void **state)
                "for i in range(100): use(p), add(1.5, 2.5), count(3)\n");
     assert_int_equal(count_ops(&m, "use", OP_LOAD_ATTR_SLOT), 1);
     assert_int_equal(count_ops(&m, "use", OP_LOAD_METHOD_FUNC), 1);
-    assert_true(count_ops(&m, "use", OP_LOAD_GLOBAL_MODULE) + count_ops(&m, "use", OP_LOAD_GLOBAL_BUILTIN) == 2);
+    assert_true(count_ops(&m, "use", OP_LOAD_GLOBAL_PLACE) == 2);
     assert_int_equal(count_ops(&m, "add", OP_ADD_F), 1);
     assert_int_equal(count_ops(&m, "count", OP_FOR_RANGE), 1);
     expect(&m, "use(p), add('a', 'b'), add([1], [2]), add(1, 2.5), add(2, 3), count(5)",
@@ -184,6 +184,21 @@ static void test_globals(void **state)
     script(&m, "space = {'v': 'other'}\nexec('def get2(): return v', space)\nfor i in range(50): "
                "space['get2']()\nspace['v'] = 'changed'");
     expect(&m, "space['get2'](), get()", "('changed', 3)");
+    // One code object, several namespaces; a namespace that is emptied; a place that another name takes.
+    script(&m, "code = compile('def get3(): return v', '<c>', 'exec')\n"
+               "one, two = {'v': 1}, {'v': 2}\n"
+               "exec(code, one), exec(code, two)\n"
+               "for i in range(50): one['get3'](), two['get3']()\n");
+    expect(&m, "one['get3'](), two['get3']()", "(1, 2)");
+    script(&m, "three = {'get4': 0, 'v': 'v'}\n"
+               "exec('def get4(): return v', three)\n"
+               "get4 = three['get4']\n"
+               "for i in range(50): get4()\n"
+               "three.pop('__builtins__', 0), three.popitem()\n"
+               "three['w'] = 'w'\n");
+    expect_error(&m, "get4()", "NameError: name 'v' is not defined");
+    script(&m, "three['v'] = 'again'\nfor i in range(50): get4()\nthree.clear(); three['x'] = 1");
+    expect_error(&m, "get4()", "NameError: name 'v' is not defined");
     // A builtin that is replaced.
     assert_true(dict_set_text(m.vm, m.vm->builtins, "planted", from_small(1)));
     script(&m, "def p(): return planted\nfor i in range(50): p()");

@@ -339,6 +339,7 @@ static bool fill_tables(Assembly *a)
         code_cache(code, u->caches[i].index)->name = u->caches[i].name;
     code->constant_count = u->constant_count;
     code->cache_count = u->cache_count;
+    code->name_cache_count = u->cache_count - u->narrow_caches;
     for (uint32_t i = 0; i < u->handler_count; i++) {
         const HandlerRange *h = &u->handlers[i];
         uint32_t start = a->offset[h->start], end = a->offset[h->end];

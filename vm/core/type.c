@@ -108,8 +108,18 @@ static void caches_flush(VM *vm)
 {
     memset(vm->shape_cache, 0, sizeof vm->shape_cache);
     for (Code *c = vm->codes; c; c = c->next_code)
-        for (uint32_t i = 0; i < c->cache_count; i++)
+        for (uint32_t i = c->name_cache_count; i < c->cache_count; i++)
             c->pool[i].shape = NULL;
+}
+
+void globals_changed(VM *vm)
+{
+    if (likely(++vm->globals_epoch))
+        return;
+    for (Code *c = vm->codes; c; c = c->next_code) // the counter went round
+        for (uint32_t i = 0; i < c->name_cache_count; i++)
+            c->pool[i].version = 0;
+    vm->globals_epoch = 1;
 }
 
 static void modified_down(VM *vm, Type *type)

@@ -36,6 +36,7 @@ bool object_set_dict(VM *vm, Value o, Dict *d);
 Type *type_alloc_bare(VM *vm, Type *metatype, Str *name, Type *base, const TypeDef *def, const TypeOps *ops, Kind kind);
 bool type_compute_mro(VM *vm, Type *type);
 void type_compute_overrides(VM *vm, Type *type);
+void globals_changed(VM *vm); // addresses of global names that inline caches hold are no longer good
 void type_modified(VM *vm, Type *type, bool flush); // an attribute changed; flush: caches must go
 void type_watch(Type *type);                         // an inline cache now relies on it
 bool type_set_attribute(VM *vm, Type *type, Str *name,

@@ -184,6 +184,7 @@ static bool start(VM *vm)
     vm->recursion_limit = 1000;
     vm->recursion_most = INT32_MAX;
     vm->native_limit = 200;
+    vm->globals_epoch = 1;
     vm->int_max_str_digits = 4300;
     if (!gc_heap_new(vm) || !stack_new(vm) || !str_table_new(vm) || !make_core_types(vm) || !str_init(vm))
         return false;

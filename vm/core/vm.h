@@ -98,6 +98,7 @@ struct VM {
     Shape *range_iterator_shape, *list_iterator_shape, *function_shape, *module_shape, *str_shape, *list_shape,
         *dict_shape, *tuple_shape; // known to the interpreter
     uint32_t next_type_version;
+    uint32_t globals_epoch;   // changes when a cached place of a global may have moved or been shadowed
     uint64_t hash_key[2];
     VMHooks hooks;
     void *host;               // the runtime's own structure

@@ -21,41 +21,42 @@ static void name_error(VM *vm, Str *name)
         exception_set_field(vm, vm->error, FIELD_NAME, from_object(name));
 }
 
+// Remembers where the value at `index` of a namespace is.
+static void cache_place(VM *vm, Frame *frame, Cache *c, Dict *d, int64_t index)
+{
+    if (frame_code(frame)->globals) {
+        c->place = &d->entries[index].value;
+        c->version = vm->globals_epoch;
+    }
+}
+
 Value global_load(VM *vm, Frame *frame, Instr *in, Cache *c)
 {
     Function *f = as_function(frame->callee);
-    int64_t at = dict_find_str(vm, f->globals, c->name);
-    if (at >= 0) {
-        if (f->globals->entries[at].key == from_object(c->name)) {
-            c->slot = (uint32_t)at;
-            in->op = OP_LOAD_GLOBAL_MODULE;
-        }
-        return f->globals->entries[at].value;
-    }
-    at = dict_find_str(vm, f->builtins, c->name);
+    Dict *d = f->globals;
+    int64_t at = dict_find_str(vm, d, c->name);
+    if (at < 0)
+        at = dict_find_str(vm, d = f->builtins, c->name);
     if (at < 0)
         return (name_error(vm, c->name), VALUE_EMPTY);
-    if (f->builtins->entries[at].key == from_object(c->name)) {
-        c->slot = (uint32_t)at;
-        c->version = f->globals->keys_version;
-        c->shape = (Shape *)f->globals;
-        in->op = OP_LOAD_GLOBAL_BUILTIN;
-    }
-    return f->builtins->entries[at].value;
+    cache_place(vm, frame, c, d, at);
+    in->op = OP_LOAD_GLOBAL_PLACE;
+    return d->entries[at].value;
 }
 
 bool global_store(VM *vm, Frame *frame, Cache *c, Value v)
 {
     Dict *globals = as_function(frame->callee)->globals;
-    if (likely(c->slot < globals->used) && globals->entries[c->slot].key == from_object(c->name)) {
-        globals->entries[c->slot].value = v;
+    if (likely(c->version == vm->globals_epoch) && likely(*c->place)) {
+        *c->place = v;
         gc_barrier(vm, globals);
         return true;
     }
     if (!dict_set_str(vm, globals, c->name, v))
         return false;
     int64_t at = dict_find_str(vm, globals, c->name);
-    c->slot = at < 0 ? UINT32_MAX : (uint32_t)at;
+    if (at >= 0)
+        cache_place(vm, frame, c, globals, at);
     return true;
 }
 

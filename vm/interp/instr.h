@@ -27,10 +27,13 @@ typedef enum Opcode {
 // One inline cache. `name` is set by the compiler; the rest by the interpreter.
 typedef struct Cache {
     Str *name;
-    Shape *shape;     // guard: shape of the receiver; or the globals' Dict
+    union {
+        Shape *shape; // guard: shape of the receiver
+        Value *place; // global names: the value in its namespace's table, valid while version is the VM's globals_epoch
+    };
     Value value;      // method, class attribute, ...
     uint32_t slot;    // slot or entry index
-    uint32_t version; // type version or keys_version
+    uint32_t version; // type version or globals_epoch
 } Cache;
 
 #endif

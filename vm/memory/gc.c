@@ -374,8 +374,6 @@ void gc_on_allocation(VM *vm, size_t bytes)
     if (gc->busy || gc->disabled)
         return;
     if (gc->stress) {
-        if (gc->marking)
-            gc_collect(vm);
         gc_collect(vm);
         return;
     }

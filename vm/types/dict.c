@@ -192,6 +192,20 @@ static void index_all(Dict *d)
         index_entries(d->indices, d->mask, d->entries, d->first, d->used, 4);
 }
 
+// The places of values are no longer what they were. (A deleted value leaves its place empty, which tells.)
+static void moved(VM *vm, const Dict *d)
+{
+    if (unlikely(d->watched))
+        globals_changed(vm);
+}
+
+// A new global name may hide a builtin.
+static __attribute__((noinline)) void check_shadowing(VM *vm, const Dict *d, Value key, int64_t hash)
+{
+    if (d != vm->builtins && is_str(key) && find_text(vm, vm->builtins, as_str(key), hash) >= 0)
+        globals_changed(vm);
+}
+
 static void release_table(VM *vm, DictEntry *entries, uint32_t mask)
 {
     if (entries)
@@ -225,6 +239,7 @@ static bool load_table(VM *vm, Dict *d, const Dict *source, uint64_t slots, uint
     d->capacity = usable(slots);
     d->indices = entries + d->capacity;
     d->keys_version++;
+    moved(vm, d);
     index_all(d);
     gc_barrier(vm, d);
     return true;
@@ -247,6 +262,7 @@ static bool clone_table(VM *vm, Dict *d, const Dict *source)
     d->capacity = source->capacity;
     d->indices = entries + d->capacity;
     d->keys_version++;
+    moved(vm, d);
     gc_barrier(vm, d);
     return true;
 }
@@ -289,6 +305,8 @@ bool dict_insert_hashed(VM *vm, Dict *d, Value key, int64_t hash, Value value)
     d->count++;
     d->keys_version++;
     gc_barrier(vm, d);
+    if (unlikely(d->watched))
+        check_shadowing(vm, d, key, hash);
     return true;
 }
 
@@ -376,6 +394,7 @@ void dict_clear(VM *vm, Dict *d)
     d->count = 0;
     d->used = d->capacity = d->mask = d->first = 0;
     d->keys_version++;
+    moved(vm, d);
 }
 
 bool dict_next(Dict *d, uint32_t *position, Value *key, Value *value)
@@ -391,13 +410,14 @@ bool dict_next(Dict *d, uint32_t *position, Value *key, Value *value)
 
 // Index of the last entry, which leaves the table, in *e; false when there is none. The place is not used again before
 // the next rehash (capacity shrinks with used): its deleted slot still fills the index table.
-bool dict_pop_last(Dict *d, DictEntry *e)
+bool dict_pop_last(VM *vm, Dict *d, DictEntry *e)
 {
     int64_t index = dict_backward(d, d->used);
     if (index < 0)
         return false;
     *e = d->entries[index];
     dict_delete_at(d, index);
+    moved(vm, d);
     d->capacity -= d->used - (uint32_t)index;
     d->used = (uint32_t)index;
     if (d->first > d->used)
@@ -421,6 +441,7 @@ static void insert_first(VM *vm, Dict *d, DictEntry e)
     d->capacity--;
     d->count++;
     d->keys_version++;
+    moved(vm, d);
     gc_barrier(vm, d);
 }
 

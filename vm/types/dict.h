@@ -21,6 +21,7 @@ struct Dict {
     uint32_t mask;         // index table size - 1; 0: no table yet
     uint32_t keys_version;
     uint32_t first;
+    bool watched;          // a namespace of global names: inline caches hold addresses of its values
     void *indices;         // uint8/16/32 by table size, behind the entries in the same buffer: private to dict.c
     DictEntry *entries;    // GC buffer
     Value attributes;      // subclasses made by scripts
@@ -55,7 +56,7 @@ int64_t dict_find(VM *vm, Dict *d, Value key, int64_t hash);
 bool dict_set_hashed(VM *vm, Dict *d, Value key, int64_t hash, Value value);
 bool dict_insert_hashed(VM *vm, Dict *d, Value key, int64_t hash, Value value); // key is known to be absent
 void dict_delete_at(Dict *d, int64_t index);
-bool dict_pop_last(Dict *d, DictEntry *e); // removes the last entry; false: empty
+bool dict_pop_last(VM *vm, Dict *d, DictEntry *e); // removes the last entry; false: empty
 bool dict_reserve(VM *vm, Dict *d, int64_t count); // room for count entries in all, now rather than bit by bit
 // Makes the key's entry the last or the first one. 1 done, 0 absent, -1 error.
 int dict_move_key(VM *vm, Dict *d, Value key, bool last);

@@ -242,7 +242,7 @@ static Value popitem_method(VM *vm, Value *args, int nargs)
     Tuple *pair = tuple_new(vm, 2);
     if (!pair)
         return VALUE_EMPTY;
-    if (!dict_pop_last(as_dict(args[0]), &e))
+    if (!dict_pop_last(vm, as_dict(args[0]), &e))
         return raise_exc(vm, EXC_KeyError, "popitem(): dictionary is empty");
     pair->items[0] = e.key;
     pair->items[1] = e.value;

@@ -26,11 +26,13 @@ static void code_mark(Gc *gc, Object *o)
     gc_mark_buffer(gc, c->positions);
     if (c->constants)
         gc_mark_range(gc, c->constants, c->constant_count);
-    for (uint32_t i = 0; i < c->cache_count; i++) {
+    for (uint32_t i = 0; i < c->cache_count; i++)
         gc_mark_object(gc, (Object *)c->pool[i].name);
+    for (uint32_t i = c->name_cache_count; i < c->cache_count; i++) {
         gc_mark_object(gc, (Object *)c->pool[i].shape);
         gc_mark(gc, c->pool[i].value);
     }
+    gc_mark_object(gc, (Object *)c->globals);
     if (c->varnames)
         gc_mark_range(gc, c->varnames, c->nlocals);
     if (c->cellnames)
@@ -233,6 +235,22 @@ static void function_mark(Gc *gc, Object *o)
     gc_mark(gc, f->attributes);
 }
 
+// Sites of global names cache addresses: of one namespace, whose table tells when it moves.
+static void bind_globals(VM *vm, Code *code, Dict *globals, Dict *builtins)
+{
+    if (likely(code->globals == globals && builtins == vm->builtins) || code->flags & CODE_MANY_GLOBALS)
+        return;
+    if (!code->globals && builtins == vm->builtins) {
+        code->globals = globals;
+        globals->watched = builtins->watched = true;
+        gc_barrier(vm, code);
+        return;
+    }
+    code->globals = NULL;
+    code->flags |= CODE_MANY_GLOBALS;
+    globals_changed(vm);
+}
+
 Function *function_new(VM *vm, Code *code, Dict *globals)
 {
     Function *f = gc_new(vm, vm->types[KIND_FUNCTION]->root, sizeof *f);
@@ -250,6 +268,7 @@ Function *function_new(VM *vm, Code *code, Dict *globals)
         else if (b && is_dict(b))
             f->builtins = as_dict(b);
     }
+    bind_globals(vm, code, globals, f->builtins);
     return f;
 }
 

@@ -46,6 +46,7 @@ typedef struct Capture {
 #define CODE_MODULE 1024u
 #define CODE_FUTURE_ANNOTATIONS 2048u
 #define CODE_ANY_GENERATOR (CODE_GENERATOR | CODE_COROUTINE | CODE_ASYNC_GENERATOR)
+#define CODE_MANY_GLOBALS 8192u     // its functions differ in globals or builtins: places of globals are not cached
 #define CODE_SIMPLE 4096u           // no * or **, no keyword-only, no generator: the fast call path
 
 struct Code {
@@ -54,6 +55,7 @@ struct Code {
     Cache *pool;         // GC buffer: the inline caches, the last one first, then the constants
     Value *constants;    // in the pool
     uint32_t instr_count, constant_count, cache_count;
+    uint32_t name_cache_count; // of the caches those of global names: the last ones, so first in the pool
     uint32_t flags;
     uint16_t nregs;      // registers of a frame, call windows included
     uint16_t nparams;    // positional parameters (positional-only included): registers 0 ..
@@ -75,6 +77,7 @@ struct Code {
     Handler *handlers; uint32_t handler_count; // GC buffer
     Inlined *inlined; uint32_t inlined_count;  // GC buffer
     uint8_t *positions; uint32_t positions_size; // GC buffer, see vm/compile/positions.h
+    Dict *globals;       // namespace of all functions made from this code so far; NULL: none yet, or several
     Value source_lines;  // VALUE_EMPTY, or the text of code that has no file
     Code *next_code, *prev_code; // list of all codes of the VM (weak)
 };
