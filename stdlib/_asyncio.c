@@ -178,7 +178,7 @@ static Value make_loop(VM *vm, Value *a, int n)
 {
     (void)a;
     (void)n;
-    EventLoop *loop = loop_new(vm, type_of_def(vm, &event_loop_def));
+    EventLoop *loop = loop_new(vm, sched_of(vm)->loop_type);
     return loop ? from_object(loop) : VALUE_EMPTY;
 }
 
@@ -294,8 +294,8 @@ static bool init(VM *vm, Module *m)
         {"Future", s->future_type}, {"Task", s->task_type}, {"CancelledError", s->cancelled_error},
             {"InvalidStateError", s->invalid_state_error},
         {"BrokenBarrierError", s->broken_barrier}, {"QueueEmpty", s->queue_empty}, {"QueueFull", s->queue_full},
-        {"QueueShutDown", s->queue_shut_down}, {"AbstractEventLoop", s->abstract_loop}, {"BaseEventLoop", s->base_loop},
-        {"EventLoop", type_of_def(vm, &event_loop_def)}, {"Handle", type_of_def(vm, &handle_def)},
+        {"QueueShutDown", s->queue_shut_down}, {"AbstractEventLoop", s->abstract_loop}, {"BaseEventLoop", type_of_def(vm, &event_loop_def)},
+        {"EventLoop", s->loop_type}, {"Handle", type_of_def(vm, &handle_def)},
         {"TimerHandle", type_of_def(vm, &timer_handle_def)}, {"_GatheringFuture", type_of_def(vm, &gather_def)},
         {"_Sleep", type_of_def(vm, &sleep_def)}, {"_Callbacks", type_of_def(vm, &callbacks_def)},
         {"Lock", type_of_def(vm, &lock_def)}, {"Event", type_of_def(vm, &event_def)}, {"Semaphore", type_of_def(vm,

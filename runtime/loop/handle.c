@@ -91,7 +91,13 @@ static Value cancelled_method(VM *vm, Value *a, int n)
 {
     return (void)vm, (void)n, from_bool(as_handle(a[0])->cancelled);
 }
-static Value when_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_double(as_handle(a[0])->when); }
+static Value get_when(VM *vm, Value self)
+{
+    (void)vm;
+    Handle *h = as_handle(self);
+    return h->when_is_int ? from_small((int64_t)h->when) : from_double(h->when);
+}
+static Value when_method(VM *vm, Value *a, int n) { return (void)n, get_when(vm, a[0]); }
 static Value run_method(VM *vm, Value *a, int n)
 {
     return (void)n, handle_run(vm, as_handle(a[0])) ? VALUE_NONE : VALUE_EMPTY;
@@ -122,7 +128,6 @@ static Value get_loop(VM *vm, Value self)
 {
     return (void)vm, as_handle(self)->loop ? from_object(as_handle(self)->loop) : VALUE_NONE;
 }
-static Value get_when(VM *vm, Value self) { return (void)vm, from_double(as_handle(self)->when); }
 static Value get_none(VM *vm, Value self) { return (void)vm, (void)self, VALUE_NONE; }
 
 static Value handle_repr(VM *vm, Value self) { return report_call(vm, "handle_repr", &self, 1); }
@@ -133,13 +138,25 @@ static bool timer_hash(VM *vm, Value self, int64_t *out)
     return object_hash(vm, when, out);
 }
 
+// 1, 0, -1 error
+static int timer_equal(VM *vm, Handle *a, Handle *b)
+{
+    if (a == b)
+        return 1;
+    if (a->when != b->when || a->cancelled != b->cancelled || a->single != b->single)
+        return 0;
+    int same = object_equal(vm, a->callback, b->callback);
+    return same > 0 ? object_equal(vm, a->arguments, b->arguments) : same;
+}
+
 static Value timer_compare(VM *vm, Value l, Value r, CompareOp op)
 {
     if (!is_type_def(vm, r, &timer_handle_def))
         return VALUE_NOT_IMPLEMENTED;
     Handle *a = as_handle(l), *b = as_handle(r);
-    bool same = a == b || (a->when == b->when && a->callback == b->callback && a->arguments == b->arguments &&
-        a->cancelled == b->cancelled);
+    int same = op == COMPARE_LT || op == COMPARE_GT ? 0 : timer_equal(vm, a, b);
+    if (same < 0)
+        return VALUE_EMPTY;
     switch (op) {
     case COMPARE_LT: return from_bool(a->when < b->when);
     case COMPARE_LE: return from_bool(a->when < b->when || same);
@@ -148,7 +165,6 @@ static Value timer_compare(VM *vm, Value l, Value r, CompareOp op)
     case COMPARE_EQ: return from_bool(same);
     default: return from_bool(!same);
     }
-    (void)vm;
 }
 
 static void handle_mark(Gc *gc, Object *o)
@@ -207,7 +223,7 @@ const TypeDef handle_def = {
     .name = "asyncio.events.Handle", .kind = KIND_OTHER, .size = sizeof(Handle), .ops = &handle_ops,
         .methods = handle_methods,
     .getsets = handle_getsets, .make = {"Handle(cls, callback, args, loop, context=None)", handle_make, NULL, 0, 0, 0},
-    .doc = "A callback that was registered to run.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "A callback that was registered to run.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };
 
 static const TypeOps timer_ops = {.mark = handle_mark, .repr = handle_repr, .hash = timer_hash,
@@ -221,5 +237,5 @@ const TypeDef timer_handle_def = {
         .methods = timer_methods,
     .getsets = timer_getsets, .make = {"TimerHandle(cls, when, callback, args, loop, context=None)", timer_make,
         NULL, 0, 0, 0},
-    .doc = "A callback that was registered to run at a time.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "A callback that was registered to run at a time.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };

@@ -24,13 +24,23 @@
 
 // ---------------------------------------------------------------- life
 
+// Whether the class of the loop has another method of this name than BaseEventLoop.
+static bool overrides(VM *vm, EventLoop *loop, const char *text)
+{
+    Type *t = loop->base.shape->type;
+    Str *name = t == sched_of(vm)->loop_type ? NULL : str_intern_text(vm, text, strlen(text));
+    return name && type_lookup(vm, t, name) != type_lookup(vm, t->native_base, name);
+}
+
 EventLoop *loop_new(VM *vm, Type *cls)
 {
     EventLoop *loop = type_alloc(vm, cls, 0);
     if (!loop)
         return NULL;
     loop->exception_handler = loop->task_factory = VALUE_NONE;
-    loop->slow_callback_duration = 0.1;
+    loop->slow_callback_duration = from_double(0.1);
+    loop->own_create_task = overrides(vm, loop, "create_task");
+    loop->own_time = overrides(vm, loop, "time");
     return loop;
 }
 
@@ -80,7 +90,8 @@ bool loop_check_open(VM *vm, EventLoop *loop)
 bool loop_check_callback(VM *vm, Value callback, const char *method)
 {
     bool failed = false;
-    if (is_coroutine_like(vm, callback, &failed)) {
+    if (is_coroutine_like(vm, callback, &failed) ||
+        (is_function(callback) && as_function(callback)->code->flags & CODE_COROUTINE)) {
         raise_type(vm, "coroutines cannot be used with %s()", method);
         return false;
     }
@@ -142,8 +153,21 @@ void loop_remove_task(EventLoop *loop, Task *task)
 
 // ---------------------------------------------------------------- time and waiting
 
+// The clock of a subclass. What it raises is left to the next caller that can tell; meanwhile no time passes.
+static double scripted_time(VM *vm, EventLoop *loop)
+{
+    Value error = vm->error;
+    vm->error = VALUE_EMPTY;
+    Value method = loop_bound_method(vm, loop, "time"), now = method ? call0(vm, method) : VALUE_EMPTY;
+    if (now && object_as_double(vm, now, &loop->virtual_now))
+        vm->error = error;
+    return loop->virtual_now;
+}
+
 double loop_time(VM *vm, EventLoop *loop)
 {
+    if (unlikely(loop->own_time))
+        return scripted_time(vm, loop);
     if (unlikely(loop->virtual_clock))
         return loop->virtual_now;
     if (vm->hooks.clock_monotonic)
@@ -267,8 +291,6 @@ static bool check_running(VM *vm, EventLoop *loop)
         return (raise_runtime(vm, "Cannot run the event loop while another loop is running"), false);
     return true;
 }
-
-Value loop_bound_method(VM *vm, EventLoop *loop, const char *name);
 
 bool loop_run_forever(VM *vm, EventLoop *loop)
 {

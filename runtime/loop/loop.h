@@ -40,9 +40,10 @@ typedef struct EventLoop {
     Value task_factory;      // VALUE_NONE: none
     struct Backend *backend; // libev, made when the loop has to wait for the first time
     double virtual_now;      // time of the virtual clock
-    double slow_callback_duration;
+    Value slow_callback_duration; // seconds: debug mode warns about steps that take as long
     uint32_t turns;          // since libev was polled last
     bool running, stopping, closed, debug;
+    bool own_create_task, own_time; // a subclass has methods of its own
     bool asyncgens_shut;     // shutdown_asyncgens was called
     bool executor_shut;
     bool virtual_clock;      // time stands still while something is ready and jumps to the next deadline
@@ -58,6 +59,7 @@ typedef struct Handle {
     Value context;           // VALUE_EMPTY: an empty one
     double when;             // TimerHandle
     bool single, cancelled, scheduled;
+    bool when_is_int;        // call_at() was given a whole number: when() gives one
     Value attributes;
 } Handle;
 
@@ -95,6 +97,7 @@ bool loop_check_callback(VM *vm, Value callback, const char *method);
 // Calls the exception handler with a context made of `message` and pairs (name, value) ending with NULL.
 // False: SystemExit or KeyboardInterrupt left it.
 bool loop_call_exception_handler(VM *vm, EventLoop *loop, Value message, ...);
+Value loop_bound_method(VM *vm, EventLoop *loop, const char *name);
 void loop_release(VM *vm, EventLoop *loop);  // closes what is outside the GC heap
 void loop_wake(EventLoop *loop);             // from any thread: ends a wait
 

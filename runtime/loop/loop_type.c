@@ -39,19 +39,19 @@ static Value call_soon_threadsafe_method(VM *vm, Value *a, int n)
     return h;
 }
 
-static Value at(VM *vm, EventLoop *loop, double when, Value callback, Value args, Value context)
+static Handle *at(VM *vm, EventLoop *loop, double when, Value callback, Value args, Value context)
 {
     if (!loop_check_open(vm, loop) || (loop->debug && !loop_check_callback(vm, callback, "call_at")))
-        return VALUE_EMPTY;
+        return NULL;
     bool ok = true;
     if (is_none(context))
         context = context_copy(vm, &ok);
     Handle *h = ok ? handle_new(vm, loop, &timer_handle_def, callback, args, false, context) : NULL;
     if (!h)
-        return VALUE_EMPTY;
+        return NULL;
     h->when = when;
     h->scheduled = true;
-    return timers_push(vm, loop, when, &h->base) ? from_object(h) : VALUE_EMPTY;
+    return timers_push(vm, loop, when, &h->base) ? h : NULL;
 }
 
 static Value call_later_method(VM *vm, Value *a, int n)
@@ -62,11 +62,14 @@ static Value call_later_method(VM *vm, Value *a, int n)
         return raise_type(vm, "delay must not be None");
     if (!is_small(a[1]) && !is_double(a[1])) {
         Value now = from_double(loop_time(vm, as_loop(a[0]))), when = binary_op(vm, BINARY_ADD, now, a[1]);
-        return when && object_as_double(vm, when, &delay) ? at(vm, as_loop(a[0]), delay, a[2], a[3], a[4])
-            : VALUE_EMPTY;
+        if (!when || !object_as_double(vm, when, &delay))
+            return VALUE_EMPTY;
+    } else {
+        delay = is_small(a[1]) ? (double)as_small(a[1]) : as_double(a[1]);
+        delay += loop_time(vm, as_loop(a[0]));
     }
-    delay = is_small(a[1]) ? (double)as_small(a[1]) : as_double(a[1]);
-    return at(vm, as_loop(a[0]), loop_time(vm, as_loop(a[0])) + delay, a[2], a[3], a[4]);
+    Handle *h = at(vm, as_loop(a[0]), delay, a[2], a[3], a[4]);
+    return h ? from_object(h) : VALUE_EMPTY;
 }
 
 static Value call_at_method(VM *vm, Value *a, int n)
@@ -75,7 +78,11 @@ static Value call_at_method(VM *vm, Value *a, int n)
     double when;
     if (is_none(a[1]))
         return raise_type(vm, "when cannot be None");
-    return object_as_double(vm, a[1], &when) ? at(vm, as_loop(a[0]), when, a[2], a[3], a[4]) : VALUE_EMPTY;
+    Handle *h = object_as_double(vm, a[1], &when) ? at(vm, as_loop(a[0]), when, a[2], a[3], a[4]) : NULL;
+    if (!h)
+        return VALUE_EMPTY;
+    h->when_is_int = is_small(a[1]);
+    return from_object(h);
 }
 
 static Value time_method(VM *vm, Value *a, int n) { return (void)n, from_double(loop_time(vm, as_loop(a[0]))); }
@@ -91,7 +98,7 @@ static Value create_future_method(VM *vm, Value *a, int n)
 
 static Value create_task_method(VM *vm, Value *a, int n)
 {
-    return (void)n, loop_create_task(vm, as_loop(a[0]), a[1], a[2], a[3], a[4]);
+    return (void)n, loop_make_task(vm, as_loop(a[0]), a[1], a[2], a[3], a[4]);
 }
 
 static Value set_task_factory_method(VM *vm, Value *a, int n)
@@ -284,10 +291,12 @@ static Value loop_repr(VM *vm, Value self)
     return s ? from_object(s) : VALUE_EMPTY;
 }
 
-static Value get_slow(VM *vm, Value self) { return (void)vm, from_double(as_loop(self)->slow_callback_duration); }
+static Value get_slow(VM *vm, Value self) { return (void)vm, as_loop(self)->slow_callback_duration; }
 static bool set_slow(VM *vm, Value self, Value v)
 {
-    return v && object_as_double(vm, v, &as_loop(self)->slow_callback_duration);
+    as_loop(self)->slow_callback_duration = v ? v : from_small(0);
+    gc_barrier(vm, as_object(self));
+    return true;
 }
 
 static Value get_stopping(VM *vm, Value self) { return (void)vm, from_bool(as_loop(self)->stopping); }
@@ -326,6 +335,7 @@ static void loop_mark(Gc *gc, Object *o)
     gc_mark_object(gc, (Object *)l->current);
     gc_mark(gc, l->exception_handler);
     gc_mark(gc, l->task_factory);
+    gc_mark(gc, l->slow_callback_duration);
     gc_mark(gc, l->attributes);
 }
 
@@ -383,8 +393,8 @@ static const GetSetDef loop_getsets[] = {
 };
 
 const TypeDef event_loop_def = {
-    .name = "asyncio.unix_events._UnixSelectorEventLoop", .kind = KIND_OTHER, .size = sizeof(EventLoop),
+    .name = "asyncio.base_events.BaseEventLoop", .kind = KIND_OTHER, .size = sizeof(EventLoop),
         .ops = &loop_ops, .methods = loop_methods,
-    .getsets = loop_getsets, .make = {"_UnixSelectorEventLoop(cls, *args)", loop_make, NULL, 0, 0, 0},
-    .doc = "The event loop: ready ring, timers and libev.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE,
+    .getsets = loop_getsets, .make = {"BaseEventLoop(cls, *args)", loop_make, NULL, 0, 0, 0},
+    .doc = "The event loop: ready ring, timers and libev.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE | TYPE_BARE_NAME,
 };

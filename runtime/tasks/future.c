@@ -254,7 +254,7 @@ Value future_await(VM *vm, Value self, bool *pending)
 {
     Future *f = as_future(self);
     if (unlikely(!f->loop))
-        return raise_runtime(vm, "%T object is not initialized.", self);
+        return raise_runtime(vm, "Future object is not initialized.");
     if (future_done(f))
         return future_result(vm, f);
     f->flags |= FUTURE_BLOCKING;
@@ -318,7 +318,7 @@ static void iter_mark(Gc *gc, Object *o) { gc_mark(gc, ((FutureIter *)o)->future
 Value future_iter(VM *vm, Value self)
 {
     if (!as_future(self)->loop)
-        return raise_runtime(vm, "%T object is not initialized.", self);
+        return raise_runtime(vm, "Future object is not initialized.");
     FutureIter *it = type_new_of(vm, &future_iter_def);
     if (!it)
         return VALUE_EMPTY;

@@ -12,14 +12,26 @@ static bool ready(VM *vm, Future *f)
 {
     if (likely(f->loop))
         return true;
-    raise_runtime(vm, "%T object is not initialized.", from_object(f));
+    raise_runtime(vm, "Future object is not initialized.");
     return false;
+}
+
+// The error of result() and exception() before __init__.
+static Value unready(VM *vm)
+{
+    return raise_class(vm, sched_of(vm)->invalid_state_error, "Future object is not initialized.");
 }
 
 // ---------------------------------------------------------------- methods
 
-Value future_result_method(VM *vm, Value *a, int n) { return (void)n, future_result(vm, as_future(a[0])); }
-Value future_exception_method(VM *vm, Value *a, int n) { return (void)n, future_exception(vm, as_future(a[0])); }
+Value future_result_method(VM *vm, Value *a, int n)
+{
+    return (void)n, likely(as_future(a[0])->loop) ? future_result(vm, as_future(a[0])) : unready(vm);
+}
+Value future_exception_method(VM *vm, Value *a, int n)
+{
+    return (void)n, likely(as_future(a[0])->loop) ? future_exception(vm, as_future(a[0])) : unready(vm);
+}
 Value future_done_method(VM *vm, Value *a, int n) { return (void)vm, (void)n, from_bool(future_done(as_future(a[0]))); }
 Value future_cancelled_method(VM *vm, Value *a, int n)
 {
@@ -29,8 +41,8 @@ Value future_cancelled_method(VM *vm, Value *a, int n)
 Value future_add_callback_method(VM *vm, Value *a, int n)
 {
     (void)n;
-    if (!ready(vm, as_future(a[0])))
-        return VALUE_EMPTY;
+    if (!as_future(a[0])->loop)
+        return raise_runtime(vm, "uninitialized Future object");
     bool ok = true;
     Value context = a[2] && !is_none(a[2]) ? a[2] : context_copy(vm, &ok);
     return ok && future_add_callback(vm, as_future(a[0]), a[1], context) ? VALUE_NONE : VALUE_EMPTY;
@@ -143,7 +155,9 @@ Value future_get_callbacks(VM *vm, Value self)
     uint32_t count = many ? c->count : 1;
     for (uint32_t i = 0; list && i < count; i++) {
         CallbackEntry e = many ? c->entries[i] : (CallbackEntry){f->waiter, VALUE_EMPTY};
-        Value pair = tuple_pack(vm, 2, e.callback, e.context ? e.context : VALUE_NONE);
+        if (!e.context || is_none(e.context))
+            e.context = VALUE_EMPTY;
+        Value context = context_object(vm, &e.context), pair = context ? tuple_pack(vm, 2, e.callback, context) : context;
         if (!pair || !list_append(vm, list, pair))
             return VALUE_EMPTY;
     }

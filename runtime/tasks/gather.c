@@ -214,5 +214,5 @@ static const GetSetDef gather_getsets[] = {FUTURE_GETSETS, {"_children", get_chi
 const TypeDef gather_def = {
     .name = "asyncio.tasks._GatheringFuture", .kind = KIND_OTHER, .size = sizeof(Gather), .ops = &gather_ops,
         .methods = gather_methods,
-    .getsets = gather_getsets, .flags = TYPE_EXTRA | TYPE_NO_NEW,
+    .getsets = gather_getsets, .flags = TYPE_EXTRA | TYPE_NO_NEW | TYPE_BARE_NAME,
 };

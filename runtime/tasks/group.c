@@ -324,5 +324,5 @@ const TypeDef task_group_def = {
     .name = "asyncio.taskgroups.TaskGroup", .kind = KIND_OTHER, .size = sizeof(TaskGroup), .ops = &group_ops,
         .methods = group_methods,
     .getsets = group_getsets, .make = {"TaskGroup(cls)", group_make, NULL, 0, 0, 0},
-    .doc = "Tasks that end together with the block that started them.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "Tasks that end together with the block that started them.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };

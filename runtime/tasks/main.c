@@ -32,7 +32,7 @@ bool scheduler_run_main(VM *vm, Value coroutine, Value *result)
     if (!scheduler_start(vm))
         return false;
     Scheduler *s = sched_of(vm);
-    EventLoop *loop = loop_new(vm, type_of_def(vm, &event_loop_def));
+    EventLoop *loop = loop_new(vm, s->loop_type);
     Str *name = loop ? str_from(vm, "main") : NULL;
     Task *task = name ? task_new(vm, loop, coroutine, from_object(name), VALUE_EMPTY) : NULL;
     if (!task)

@@ -424,17 +424,17 @@ const TypeDef queue_def = {
     .name = "asyncio.queues.Queue", .kind = KIND_OTHER, .size = sizeof(Queue), .ops = &queue_ops,
         .methods = queue_methods,
     .getsets = queue_getsets, .make = {"Queue(cls, maxsize=0)", queue_make, NULL, 0, 0, 0},
-    .doc = "A queue for tasks: first in, first out.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "A queue for tasks: first in, first out.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };
 const TypeDef lifo_queue_def = {
     .name = "asyncio.queues.LifoQueue", .kind = KIND_OTHER, .size = sizeof(Queue), .ops = &queue_ops,
         .methods = derived_methods,
     .make = {"LifoQueue(cls, maxsize=0)", queue_make, NULL, 0, 0, 0},
-    .doc = "A queue that gives the newest item first.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "A queue that gives the newest item first.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };
 const TypeDef priority_queue_def = {
     .name = "asyncio.queues.PriorityQueue", .kind = KIND_OTHER, .size = sizeof(Queue), .ops = &queue_ops,
         .methods = derived_methods,
     .make = {"PriorityQueue(cls, maxsize=0)", queue_make, NULL, 0, 0, 0},
-    .doc = "A queue that gives the smallest item first.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "A queue that gives the smallest item first.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };

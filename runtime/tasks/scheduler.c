@@ -19,7 +19,7 @@ static void scheduler_mark(Gc *gc, Object *o)
         (Object *)s->operation_shape, (Object *)s->task_type, (Object *)s->future_type, (Object *)s->cancelled_error,
         (Object *)s->invalid_state_error, (Object *)s->queue_empty, (Object *)s->queue_full,
             (Object *)s->queue_shut_down,
-        (Object *)s->broken_barrier, (Object *)s->abstract_loop, (Object *)s->base_loop, (Object *)s->main_task,
+        (Object *)s->broken_barrier, (Object *)s->abstract_loop, (Object *)s->loop_type, (Object *)s->main_task,
             (Object *)s->name_cancel, (Object *)s->name_done_callback,
         (Object *)s->name_blocking, (Object *)s->name_loop, (Object *)s->name_get_loop, (Object *)s->name_result,
         (Object *)s->name_exception, (Object *)s->name_set_name, (Object *)s->name_context, (Object *)s->name_name,
@@ -83,9 +83,9 @@ static Shape *shape_of(VM *vm, const TypeDef *def)
 static bool make_types(VM *vm, Scheduler *s)
 {
     Type *abstract = s->abstract_loop = make_class(vm, "asyncio.events", "AbstractEventLoop", object_type(vm));
-    Type *base = abstract ? s->base_loop = make_class(vm, "asyncio.base_events", "BaseEventLoop", abstract) : NULL;
-    if (!base || !type_register(vm, &event_loop_def, base) || !shape_of(vm, &callbacks_def) || !shape_of(vm,
-        &future_iter_def))
+    Type *base = abstract ? type_register(vm, &event_loop_def, abstract) : NULL;
+    s->loop_type = base ? make_class(vm, "asyncio.unix_events", "_UnixSelectorEventLoop", base) : NULL;
+    if (!s->loop_type || !shape_of(vm, &callbacks_def) || !shape_of(vm, &future_iter_def))
         return false;
     if (!(s->future_shape = shape_of(vm, &future_def)) || !(s->handle_shape = shape_of(vm, &handle_def)) ||
         !(s->sleep_shape = shape_of(vm, &sleep_def)) || !(s->operation_shape = shape_of(vm, &operation_def)))
@@ -231,7 +231,7 @@ EventLoop *default_loop(VM *vm)
     if (likely(s->running))
         return s->running;
     if (is_none(s->current_loop) && !s->loop_was_set) {
-        EventLoop *loop = loop_new(vm, type_of_def(vm, &event_loop_def));
+        EventLoop *loop = loop_new(vm, s->loop_type);
         if (!loop)
             return NULL;
         s->current_loop = from_object(loop);

@@ -23,7 +23,7 @@ typedef struct Scheduler {
     Shape *task_shape, *future_shape, *sleep_shape, *handle_shape, *operation_shape;
     Type *task_type, *future_type;
     Type *cancelled_error, *invalid_state_error, *queue_empty, *queue_full, *queue_shut_down, *broken_barrier;
-    Type *abstract_loop, *base_loop; // AbstractEventLoop, BaseEventLoop: for isinstance()
+    Type *abstract_loop, *loop_type; // AbstractEventLoop, for isinstance(); the class of new loops
     Value copy_context;         // _contextvars.copy_context, VALUE_EMPTY before its first use
     Value report;               // module asyncio._report
     Value coroutine_class;      // collections.abc.Coroutine, for objects that are none of ours

@@ -192,10 +192,14 @@ static Value name_get(VM *vm, Value self)
 }
 static Value running_get(VM *vm, Value self) { return (void)vm, (void)self, VALUE_FALSE; }
 static Value none_get(VM *vm, Value self) { return (void)vm, (void)self, VALUE_NONE; }
-static Value waiting_get(VM *vm, Value self)
+// The future CPython would show in place of the sleep.
+static Value stand_in_get(VM *vm, Value self)
 {
-    (void)vm;
-    return from_bool(as_sleep(self)->state == SLEEP_ARMED || as_sleep(self)->state == SLEEP_FUTURE);
+    Sleep *s = as_sleep(self);
+    Str *text = s->state == SLEEP_CANCELLED ? str_from(vm, "<Future cancelled>")
+        : s->state == SLEEP_FIRED           ? str_format(vm, "<Future finished result=%R>", s->result)
+                                            : str_from(vm, "<Future pending cb=[Task.task_wakeup()]>");
+    return text ? from_object(text) : VALUE_EMPTY;
 }
 
 static void sleep_mark(Gc *gc, Object *o)
@@ -218,7 +222,7 @@ static const NativeDef sleep_methods[] = {
 static const GetSetDef sleep_getsets[] = {
     {"__name__", name_get, NULL, NULL}, {"__qualname__", name_get, NULL, NULL}, {"cr_running", running_get, NULL, NULL},
     {"cr_frame", none_get, NULL, NULL}, {"cr_await", none_get, NULL, NULL}, {"cr_code", none_get, NULL, NULL},
-    {"_waiting", waiting_get, NULL, NULL}, {0},
+    {"_stand_in", stand_in_get, NULL, NULL}, {0},
 };
 const TypeDef sleep_def = {.name = "coroutine", .kind = KIND_OTHER, .size = sizeof(Sleep), .ops = &sleep_ops,
     .methods = sleep_methods, .getsets = sleep_getsets};

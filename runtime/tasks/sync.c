@@ -399,7 +399,7 @@ const TypeDef lock_def = {
     .name = "asyncio.locks.Lock", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &lock_ops,
         .methods = lock_methods, .getsets = sync_getsets,
     .make = {"Lock(cls)", sync_make, NULL, 0, 0, 0}, .doc = "A mutual exclusion lock for tasks.",
-        .flags = TYPE_BASE | TYPE_EXTRA,
+        .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };
 
 static const TypeOps event_ops = {.mark = sync_mark, .repr = event_repr};
@@ -415,7 +415,7 @@ const TypeDef event_def = {
     .name = "asyncio.locks.Event", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &event_ops,
         .methods = event_methods, .getsets = sync_getsets,
     .make = {"Event(cls)", sync_make, NULL, 0, 0, 0}, .doc = "A flag that tasks can wait for.",
-        .flags = TYPE_BASE | TYPE_EXTRA,
+        .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };
 
 static const TypeOps semaphore_ops = {.mark = sync_mark, .repr = semaphore_repr};
@@ -435,7 +435,7 @@ const TypeDef semaphore_def = {
     .name = "asyncio.locks.Semaphore", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &semaphore_ops,
         .methods = semaphore_methods,
     .getsets = semaphore_getsets, .make = {"Semaphore(cls, value=1)", semaphore_make, NULL, 0, 0, 0},
-    .doc = "A counter that tasks can wait for.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "A counter that tasks can wait for.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };
 static const NativeDef bounded_methods[] = {
     {"release(self, /)", semaphore_release_method, "Increment the counter; ValueError above its first value.",
@@ -447,7 +447,7 @@ const TypeDef bounded_semaphore_def = {
     .name = "asyncio.locks.BoundedSemaphore", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &semaphore_ops,
         .methods = bounded_methods,
     .make = {"BoundedSemaphore(cls, value=1)", semaphore_make, NULL, 0, 0, 0},
-    .doc = "A semaphore that may not be released above its first value.", .flags = TYPE_BASE | TYPE_EXTRA,
+    .doc = "A semaphore that may not be released above its first value.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };
 
 bool sync_start(VM *vm)

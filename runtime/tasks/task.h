@@ -8,8 +8,10 @@
 
 // Schedules the first step. name: Str, or VALUE_NONE for Task-N; context VALUE_EMPTY: copies the current one.
 Task *task_new(VM *vm, EventLoop *loop, Value coro, Value name, Value context);
-// Loop.create_task: through the task factory when there is one. Keyword values may be VALUE_EMPTY.
+// loop.create_task(), honouring a subclass that overrides it. Keyword values may be VALUE_EMPTY.
 Value loop_create_task(VM *vm, EventLoop *loop, Value coro, Value name, Value context, Value eager_start);
+// BaseEventLoop.create_task(): through the task factory when there is one.
+Value loop_make_task(VM *vm, EventLoop *loop, Value coro, Value name, Value context, Value eager_start);
 // What the ready ring does with a task: goes on after what it waited for, or raises `error` in it (VALUE_EMPTY: none).
 // False: an exception that ends the loop is pending.
 bool task_run(VM *vm, Task *task, Value error);

@@ -34,25 +34,32 @@ bool is_coroutine_like(VM *vm, Value v, bool *failed)
     return is > 0;
 }
 
+// callee(*args[:nargs], name=, context=, eager_start=) with those keywords that have a value. args has room for them.
+static Value call_with_keywords(VM *vm, Value callee, Value *args, int nargs, Value name, Value context,
+    Value eager_start)
+{
+    Scheduler *s = sched_of(vm);
+    struct { Str *name; Value value; } keywords[] = {
+        {s->name_name, name}, {s->name_context, context}, {s->name_eager_start, eager_start}};
+    Tuple *names = tuple_new(vm, 3);
+    int64_t count = 0;
+    for (int i = 0; names && i < 3; i++) {
+        if (!keywords[i].value || is_none(keywords[i].value))
+            continue;
+        names->items[count] = from_object(keywords[i].name);
+        args[nargs + count++] = keywords[i].value;
+    }
+    if (!names)
+        return VALUE_EMPTY;
+    names->count = count;
+    return object_call(vm, callee, args, nargs, count ? names : NULL);
+}
+
 static Value call_factory(VM *vm, EventLoop *loop, Value coro, Value name, Value context, Value eager_start)
 {
     Scheduler *s = sched_of(vm);
-    Value args[4] = {from_object(loop), coro};
-    Tuple *names = NULL;
-    int count = 0;
-    if (!is_none(context) || eager_start) {
-        if (!(names = tuple_new(vm, (eager_start != VALUE_EMPTY) + !is_none(context))))
-            return VALUE_EMPTY;
-        if (!is_none(context)) {
-            names->items[count] = from_object(s->name_context);
-            args[2 + count++] = context;
-        }
-        if (eager_start) {
-            names->items[count] = from_object(s->name_eager_start);
-            args[2 + count++] = eager_start;
-        }
-    }
-    Value task = object_call(vm, loop->task_factory, args, 2, names);
+    Value args[5] = {from_object(loop), coro};
+    Value task = call_with_keywords(vm, loop->task_factory, args, 2, VALUE_NONE, context, eager_start);
     if (!task || is_none(name))
         return task;
     Value set = object_getattr_opt(vm, task, s->name_set_name);
@@ -62,6 +69,14 @@ static Value call_factory(VM *vm, EventLoop *loop, Value coro, Value name, Value
 }
 
 Value loop_create_task(VM *vm, EventLoop *loop, Value coro, Value name, Value context, Value eager_start)
+{
+    if (likely(!loop->own_create_task))
+        return loop_make_task(vm, loop, coro, name, context, eager_start);
+    Value args[4] = {coro}, method = attribute_named(vm, from_object(loop), "create_task");
+    return method ? call_with_keywords(vm, method, args, 1, name, context, eager_start) : VALUE_EMPTY;
+}
+
+Value loop_make_task(VM *vm, EventLoop *loop, Value coro, Value name, Value context, Value eager_start)
 {
     if (unlikely(!loop_check_open(vm, loop)))
         return VALUE_EMPTY;

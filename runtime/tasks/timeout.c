@@ -198,5 +198,5 @@ const TypeDef timeout_def = {
     .name = "asyncio.timeouts.Timeout", .kind = KIND_OTHER, .size = sizeof(Timeout), .ops = &timeout_ops,
         .methods = timeout_methods,
     .make = {"Timeout(cls, when)", timeout_make, NULL, 0, 0, 0}, .doc = "A limit for a block of code.",
-        .flags = TYPE_BASE | TYPE_EXTRA,
+        .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };

@@ -179,6 +179,7 @@ typedef struct TypeDef {
 #define TYPE_SCRIPT_INIT BIT(12)
 #define TYPE_MATCH_SELF BIT(13)
 #define TYPE_LAZY BIT(14)      // native: what its tables say is not in its dict yet: see type_dict
+#define TYPE_BARE_NAME BIT(15) // stands for a class written in the language: messages name it without its module
 
 struct Type {
     Object base;

@@ -83,10 +83,10 @@ static void add_text(StrBuilder *b, const Directive *d, const char *text)
     builder_add(b, text, size);
 }
 
-// A built-in type of a module shows with it, as in "collections.deque"; other classes by their bare name.
+// A type in C of a module shows with it, as in "collections.deque"; other classes by their bare name.
 static void add_type_name(StrBuilder *b, const Type *t)
 {
-    const char *dot = t->flags & TYPE_HEAP ? NULL : strrchr(t->def->name, '.');
+    const char *dot = t->flags & (TYPE_HEAP | TYPE_BARE_NAME) ? NULL : strrchr(t->def->name, '.');
     if (dot && str_is(t->name, dot + 1))
         builder_add_cstr(b, t->def->name);
     else
