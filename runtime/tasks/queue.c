@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Queue, LifoQueue, PriorityQueue. A plain queue keeps its items in a ring of its own; the two others in a list. A
-// class of a script that overrides _init, _put or _get is asked through them, and its _queue attribute holds the items.
+// Queue, LifoQueue, PriorityQueue. A plain queue keeps its items in a ring of its own, until a script asks for its
+// _queue: then in a deque; the two others in a list. A class of a script that overrides _init, _put or _get is asked
+// through them, and its _queue attribute holds the items.
 //
 // Waiting is as in Python's asyncio: get() and put() look again each time they are woken, and one that is cancelled
 // after it was chosen wakes the next.
@@ -16,11 +17,12 @@ typedef struct Queue {
     EventLoop *loop;
     Waiters items;            // plain queue
     Waiters getters, putters, joiners;
-    Value store;              // list of the two others, or what a script's _init set; VALUE_EMPTY: items
+    Value store;              // a list, a deque, or what a script's _init set; VALUE_EMPTY: items
     Value maxsize;
     int64_t limit;            // maxsize as a number, 0: none
     int64_t unfinished;
-    bool scripted, shut;
+    bool scripted, shut;      // scripted: a class of a script overrides _init, _put or _get
+    bool own_get, own_put, own_empty, own_full; // ... get_nowait, put_nowait, empty, full
     Value attributes;
 } Queue;
 
@@ -35,10 +37,20 @@ static int64_t size_of(VM *vm, Queue *q)
     return is_list(q->store) ? as_list(q->store)->count : object_len(vm, q->store);
 }
 
+static Value call_named(VM *vm, Value o, const char *method, const Value *args, int nargs)
+{
+    Value f = attribute_named(vm, o, method);
+    return f ? object_call(vm, f, args, nargs, NULL) : VALUE_EMPTY;
+}
 static Value call_part(VM *vm, Queue *q, const char *method, const Value *args, int nargs)
 {
-    Value f = attribute_named(vm, from_object(q), method);
-    return f ? object_call(vm, f, args, nargs, NULL) : VALUE_EMPTY;
+    return call_named(vm, from_object(q), method, args, nargs);
+}
+// The truth of what an overriding method of a script says: 1, 0, -1 error.
+static int ask_part(VM *vm, Queue *q, const char *method)
+{
+    Value v = call_part(vm, q, method, NULL, 0);
+    return v ? object_truth(vm, v) : -1;
 }
 
 static Value heap_call(VM *vm, const char *name, Value list, Value item)
@@ -54,7 +66,8 @@ static bool store_item(VM *vm, Queue *q, Value item)
         return waiters_push(vm, &q->base, &q->items, item);
     if (q->base.shape->type->def == &priority_queue_def)
         return heap_call(vm, "heappush", q->store, item) != VALUE_EMPTY;
-    return list_append(vm, as_list(q->store), item);
+    return is_list(q->store) ? list_append(vm, as_list(q->store), item)
+        : call_named(vm, q->store, "append", &item, 1) != VALUE_EMPTY;
 }
 
 static Value take_item(VM *vm, Queue *q)
@@ -63,6 +76,8 @@ static Value take_item(VM *vm, Queue *q)
         return waiters_pop(&q->items);
     if (q->base.shape->type->def == &priority_queue_def)
         return heap_call(vm, "heappop", q->store, VALUE_EMPTY);
+    if (!is_list(q->store))
+        return call_named(vm, q->store, "popleft", NULL, 0);
     List *list = as_list(q->store);
     return list->items[--list->count];
 }
@@ -88,8 +103,8 @@ static bool wake_next(VM *vm, Waiters *w)
     return true;
 }
 
-// full(): 1, 0, -1 error
-static int is_full(VM *vm, Queue *q)
+// The queue's own full() and empty(): 1, 0, -1 error.
+static int holds_limit(VM *vm, Queue *q)
 {
     if (q->limit <= 0)
         return 0;
@@ -97,10 +112,23 @@ static int is_full(VM *vm, Queue *q)
     return size < 0 ? -1 : size >= q->limit;
 }
 
-static int is_empty(VM *vm, Queue *q)
+static int holds_none(VM *vm, Queue *q)
 {
     int64_t size = size_of(vm, q);
     return size < 0 ? -1 : size == 0;
+}
+
+// full() and empty() as get() and put() ask them: a class of a script may have its own.
+static int is_full(VM *vm, Queue *q)
+{
+    if (unlikely(q->own_full))
+        return ask_part(vm, q, "full");
+    return holds_limit(vm, q);
+}
+
+static int is_empty(VM *vm, Queue *q)
+{
+    return unlikely(q->own_empty) ? ask_part(vm, q, "empty") : holds_none(vm, q);
 }
 
 static Value put_now(VM *vm, Queue *q, Value item)
@@ -159,7 +187,9 @@ static Value get_step(VM *vm, Operation *op, bool thrown, bool *pending)
     int empty = is_empty(vm, q);
     if (empty > 0 && !q->shut)
         return wait_in(vm, op, q, &q->getters, pending);
-    return empty < 0 ? VALUE_EMPTY : get_now(vm, q);
+    if (empty < 0)
+        return VALUE_EMPTY;
+    return unlikely(q->own_get) ? call_part(vm, q, "get_nowait", NULL, 0) : get_now(vm, q);
 }
 
 static Value put_step(VM *vm, Operation *op, bool thrown, bool *pending)
@@ -170,7 +200,9 @@ static Value put_step(VM *vm, Operation *op, bool thrown, bool *pending)
     int full = is_full(vm, q);
     if (full > 0 && !q->shut)
         return wait_in(vm, op, q, &q->putters, pending);
-    return full < 0 ? VALUE_EMPTY : put_now(vm, q, op->argument);
+    if (full < 0)
+        return VALUE_EMPTY;
+    return unlikely(q->own_put) ? call_part(vm, q, "put_nowait", &op->argument, 1) : put_now(vm, q, op->argument);
 }
 
 static Value join_step(VM *vm, Operation *op, bool thrown, bool *pending)
@@ -184,7 +216,6 @@ static Value join_step(VM *vm, Operation *op, bool thrown, bool *pending)
     return q->unfinished > 0 ? wait_in(vm, op, q, &q->joiners, pending) : VALUE_NONE;
 }
 
-// The same for classes that override get_nowait() or put_nowait() is done in the language.
 static const OperationKind queue_get = {"Queue.get", get_step}, queue_put = {"Queue.put", put_step},
     queue_join = {"Queue.join", join_step};
 
@@ -238,13 +269,13 @@ static Value qsize_method(VM *vm, Value *a, int n)
 static Value empty_method(VM *vm, Value *a, int n)
 {
     (void)n;
-    int empty = is_empty(vm, as_queue(a[0]));
+    int empty = holds_none(vm, as_queue(a[0]));
     return empty < 0 ? VALUE_EMPTY : from_bool(empty);
 }
 static Value full_method(VM *vm, Value *a, int n)
 {
     (void)n;
-    int full = is_full(vm, as_queue(a[0]));
+    int full = holds_limit(vm, as_queue(a[0]));
     return full < 0 ? VALUE_EMPTY : from_bool(full);
 }
 
@@ -303,15 +334,24 @@ static Value queue_str(VM *vm, Value self) { return show(vm, self, false); }
 
 static Value get_maxsize(VM *vm, Value self) { return (void)vm, as_queue(self)->maxsize; }
 static Value get_unfinished(VM *vm, Value self) { return (void)vm, from_small(as_queue(self)->unfinished); }
-static Value get_store(VM *vm, Value self)
-{
-    return as_queue(self)->store ? as_queue(self)->store : list_of_items(vm, as_queue(self));
-}
 static bool set_store(VM *vm, Value self, Value v)
 {
     as_queue(self)->store = v;
     gc_barrier(vm, as_object(self));
     return true;
+}
+// The items as a container of scripts, from now on kept in it.
+static Value get_store(VM *vm, Value self)
+{
+    Queue *q = as_queue(self);
+    if (q->store)
+        return q->store;
+    Value module = import_by_name(vm, "_collections"), items = list_of_items(vm, q);
+    Value deque = module && items ? call_named(vm, module, "deque", &items, 1) : VALUE_EMPTY;
+    if (!deque)
+        return VALUE_EMPTY;
+    q->items.count = 0;
+    return set_store(vm, self, deque) ? deque : VALUE_EMPTY;
 }
 
 // ---------------------------------------------------------------- overridable parts
@@ -337,7 +377,7 @@ static Value get_part(VM *vm, Value *a, int n)
 {
     (void)n;
     Queue *q = as_queue(a[0]);
-    if (is_empty(vm, q))
+    if (holds_none(vm, q))
         return vm->error ? VALUE_EMPTY : raise_index(vm, "pop from an empty deque");
     return take_item(vm, q);
 }
@@ -352,8 +392,13 @@ static bool start(VM *vm, Queue *q, Value maxsize)
 {
     Type *t = q->base.shape->type;
     q->maxsize = maxsize;
-    q->scripted = t->flags & TYPE_HEAP && (overrides(vm, t, "_init") || overrides(vm, t, "_put") || overrides(vm, t,
-        "_get"));
+    if (t->flags & TYPE_HEAP) {
+        q->scripted = overrides(vm, t, "_init") || overrides(vm, t, "_put") || overrides(vm, t, "_get");
+        q->own_get = overrides(vm, t, "get_nowait");
+        q->own_put = overrides(vm, t, "put_nowait");
+        q->own_empty = overrides(vm, t, "empty");
+        q->own_full = overrides(vm, t, "full");
+    }
     if (is_double(maxsize))
         q->limit = (int64_t)as_double(maxsize);
     else if (!object_index_i64(vm, maxsize, &q->limit))

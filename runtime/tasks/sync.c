@@ -185,7 +185,7 @@ static Value lock_enter_method(VM *vm, Value *a, int n)
 static Value lock_exit_method(VM *vm, Value *a, int n)
 {
     (void)n;
-    return is_subclass(vm, a[0]) ? report_call(vm, "exit_by_release", a, 1) : operation_new(vm, &lock_exit, a[0],
+    return is_subclass(vm, a[0]) ? report_call(vm, "exit_by_release", a, 4) : operation_new(vm, &lock_exit, a[0],
         VALUE_NONE);
 }
 
@@ -320,7 +320,7 @@ static Value semaphore_enter_method(VM *vm, Value *a, int n)
 static Value semaphore_exit_method(VM *vm, Value *a, int n)
 {
     (void)n;
-    return is_subclass(vm, a[0]) ? report_call(vm, "exit_by_release", a, 1) : operation_new(vm, &semaphore_exit,
+    return is_subclass(vm, a[0]) ? report_call(vm, "exit_by_release", a, 4) : operation_new(vm, &semaphore_exit,
         a[0], VALUE_NONE);
 }
 
