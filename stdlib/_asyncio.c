@@ -55,11 +55,17 @@ static Value ensure_future_function(VM *vm, Value *a, int n)
     return vm->error ? VALUE_EMPTY : ensure_future(vm, a[0], loop);
 }
 
+// The running task of the loop; one that is not of our kind was entered through _enter_task().
+static Value current_of(EventLoop *loop)
+{
+    return loop->current ? from_object(loop->current) : loop->foreign_task ? loop->foreign_task : VALUE_NONE;
+}
+
 static Value current_task(VM *vm, Value *a, int n)
 {
     (void)n;
     EventLoop *loop = loop_argument(vm, a[0]);
-    return !loop ? VALUE_EMPTY : loop->current ? from_object(loop->current) : VALUE_NONE;
+    return loop ? current_of(loop) : VALUE_EMPTY;
 }
 
 static Value all_tasks(VM *vm, Value *a, int n)
@@ -70,7 +76,19 @@ static Value all_tasks(VM *vm, Value *a, int n)
     for (uint32_t i = 0; set && i < loop->task_count; i++)
         if (!set_add(vm, set, from_object(loop->tasks[i])))
             return VALUE_EMPTY;
+    Value more = sched_of(vm)->registered, self = from_object(loop);
+    if (set && more && (!(more = call1(vm, more, self)) || !set_update(vm, set, more)))
+        return VALUE_EMPTY;
     return set ? from_object(set) : VALUE_EMPTY;
+}
+
+// (function of a loop) -> None; it gives the tasks of other kinds that all_tasks() has to name.
+static Value set_registered(VM *vm, Value *a, int n)
+{
+    (void)n;
+    sched_of(vm)->registered = a[0];
+    gc_barrier(vm, sched_of(vm));
+    return VALUE_NONE;
 }
 
 // All pending tasks in the order they were made: what run() cancels at the end.
@@ -91,8 +109,10 @@ static Value swap_current_task(VM *vm, Value *a, int n)
     EventLoop *loop = loop_argument(vm, a[0]);
     if (!loop)
         return VALUE_EMPTY;
-    Value before = loop->current ? from_object(loop->current) : VALUE_NONE;
+    Value before = current_of(loop);
     loop->current = is_task(vm, a[1]) ? as_task(a[1]) : NULL;
+    loop->foreign_task = loop->current || is_none(a[1]) ? VALUE_EMPTY : a[1];
+    gc_barrier(vm, loop);
     return before;
 }
 
@@ -314,7 +334,7 @@ static bool init(VM *vm, Module *m)
 static const NativeDef functions[] = {
     {"create_task(coro, *, name=None, context=None, eager_start=<unset>)", create_task,
         "Run a coroutine as a Task of the running loop.", 0, 0, 0},
-    {"sleep(delay, result=None)", sleep_function, "Wait for delay seconds; give result.", 0, 0, 0},
+    {"sleep(delay, result=None)", sleep_function, "Wait for delay seconds; give result.", NATIVE_COROUTINE, 0, 0},
     {"gather(*coros_or_futures, return_exceptions=False)", gather_function,
         "Return a future of the list of all results.", 0, 0, 0},
     {"timeout(delay)", timeout_function, "Limit a block to delay seconds; None: no limit.", 0, 0, 0},
@@ -325,6 +345,7 @@ static const NativeDef functions[] = {
     {"all_tasks(loop=None)", all_tasks, "Return a set of the tasks of the loop that are not done.", 0, 0, 0},
     {"_pending_tasks(loop=None)", pending_tasks, NULL, 0, 0, 0},
     {"_swap_current_task(loop, task)", swap_current_task, NULL, 0, 0, 0},
+    {"_set_registered(function, /)", set_registered, NULL, NATIVE_RAW, 1, 1},
     {"iscoroutine(obj, /)", iscoroutine, "Return True if obj is a coroutine object.", NATIVE_RAW, 1, 1},
     {"isfuture(obj, /)", isfuture, "Return True if obj is a future or acts as one.", NATIVE_RAW, 1, 1},
     {"iscoroutinefunction(func)", iscoroutinefunction, "Return True if func is a coroutine function.", 0, 0, 0},

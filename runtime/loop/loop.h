@@ -36,6 +36,7 @@ typedef struct EventLoop {
     struct Task **tasks;     // GC buffer: the tasks that are not done; Task.index is the place here
     uint32_t task_count, task_capacity;
     struct Task *current;    // running task, NULL none
+    Value foreign_task;      // running task of another kind (asyncio._enter_task), VALUE_EMPTY none
     Value exception_handler; // VALUE_NONE: the default one
     Value task_factory;      // VALUE_NONE: none
     struct Backend *backend; // libev, made when the loop has to wait for the first time

@@ -333,6 +333,7 @@ static void loop_mark(Gc *gc, Object *o)
     for (uint32_t i = 0; i < l->task_count; i++)
         gc_mark_object(gc, (Object *)l->tasks[i]);
     gc_mark_object(gc, (Object *)l->current);
+    gc_mark(gc, l->foreign_task);
     gc_mark(gc, l->exception_handler);
     gc_mark(gc, l->task_factory);
     gc_mark(gc, l->slow_callback_duration);
@@ -377,9 +378,9 @@ static const NativeDef loop_methods[] = {
     {"_asyncgen_firstiter_hook(self, agen, /)", firstiter_method, NULL, NATIVE_RAW, 2, 2},
     {"_asyncgen_finalizer_hook(self, agen, /)", finalizer_method, NULL, NATIVE_RAW, 2, 2},
     {"shutdown_asyncgens(self, /)", shutdown_asyncgens_method, "Close all async generators that still run.",
-        NATIVE_RAW, 1, 1},
+        NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
     {"shutdown_default_executor(self, timeout=None)", shutdown_executor_method,
-        "Wait for the default executor to end.", 0, 0, 0},
+        "Wait for the default executor to end.", NATIVE_COROUTINE, 0, 0},
     {"_check_closed(self, /)", check_closed_method, NULL, NATIVE_RAW, 1, 1},
     {"_use_virtual_clock(self, /)", use_virtual_clock_method,
         "From now on time jumps to the next deadline instead of passing.", NATIVE_RAW, 1, 1},

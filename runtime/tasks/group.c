@@ -314,8 +314,8 @@ static const TypeOps group_ops = {.mark = group_mark, .repr = group_repr};
 static const NativeDef group_methods[] = {
     {"create_task(self, coro, *, name=None, context=None, eager_start=<unset>)", create_task_method,
         "Start a task of the group.", 0, 0, 0},
-    {"__aenter__(self, /)", enter_method, NULL, NATIVE_RAW, 1, 1},
-    {"__aexit__(self, et, exc, tb, /)", exit_method, NULL, NATIVE_RAW, 4, 4},
+    {"__aenter__(self, /)", enter_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
+    {"__aexit__(self, et, exc, tb, /)", exit_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 4, 4},
     {"_on_task_done(self, task, /)", child_done_method, NULL, NATIVE_RAW, 2, 2},
     {0},
 };

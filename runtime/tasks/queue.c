@@ -443,11 +443,11 @@ static void queue_mark(Gc *gc, Object *o)
 
 static const TypeOps queue_ops = {.mark = queue_mark, .repr = queue_repr, .str = queue_str};
 static const NativeDef queue_methods[] = {
-    {"get(self, /)", get_method, "Remove and return an item; wait until there is one.", NATIVE_RAW, 1, 1},
-    {"put(self, item)", put_method, "Add an item; wait until there is room.", 0, 0, 0},
+    {"get(self, /)", get_method, "Remove and return an item; wait until there is one.", NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
+    {"put(self, item)", put_method, "Add an item; wait until there is room.", NATIVE_COROUTINE, 0, 0},
     {"get_nowait(self, /)", get_nowait_method, "Remove and return an item or raise QueueEmpty.", NATIVE_RAW, 1, 1},
     {"put_nowait(self, item)", put_nowait_method, "Add an item or raise QueueFull.", 0, 0, 0},
-    {"join(self, /)", join_method, "Wait until every item was fetched and processed.", NATIVE_RAW, 1, 1},
+    {"join(self, /)", join_method, "Wait until every item was fetched and processed.", NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
     {"task_done(self, /)", task_done_method, "Say that a fetched item was processed.", NATIVE_RAW, 1, 1},
     {"shutdown(self, immediate=False)", shutdown_method, "No more items; waiting calls raise QueueShutDown.", 0, 0, 0},
     {"qsize(self, /)", qsize_method, "Number of items.", NATIVE_RAW, 1, 1},

@@ -24,6 +24,7 @@ typedef struct Scheduler {
     Type *task_type, *future_type;
     Type *cancelled_error, *invalid_state_error, *queue_empty, *queue_full, *queue_shut_down, *broken_barrier;
     Type *abstract_loop, *loop_type; // AbstractEventLoop, for isinstance(); the class of new loops
+    Value registered;           // names tasks that are no Task objects (asyncio._register_task), VALUE_EMPTY: none
     Value copy_context;         // _contextvars.copy_context, VALUE_EMPTY before its first use
     Value report;               // module asyncio._report
     Value coroutine_class;      // collections.abc.Coroutine, for objects that are none of ours

@@ -386,11 +386,11 @@ static void sync_mark(Gc *gc, Object *o)
 
 static const TypeOps lock_ops = {.mark = sync_mark, .repr = lock_repr};
 static const NativeDef lock_methods[] = {
-    {"acquire(self, /)", lock_acquire_method, "Wait until the lock is free, then take it.", NATIVE_RAW, 1, 1},
+    {"acquire(self, /)", lock_acquire_method, "Wait until the lock is free, then take it.", NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
     {"release(self, /)", lock_release_method, "Free the lock; one waiter goes on.", NATIVE_RAW, 1, 1},
     {"locked(self, /)", lock_locked_method, "Return True if the lock is taken.", NATIVE_RAW, 1, 1},
-    {"__aenter__(self, /)", lock_enter_method, NULL, NATIVE_RAW, 1, 1},
-    {"__aexit__(self, exc_type, exc, tb, /)", lock_exit_method, NULL, NATIVE_RAW, 4, 4},
+    {"__aenter__(self, /)", lock_enter_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
+    {"__aexit__(self, exc_type, exc, tb, /)", lock_exit_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 4, 4},
     {"__init__(self)", sync_init, NULL, 0, 0, 0},
     {0},
 };
@@ -404,7 +404,7 @@ const TypeDef lock_def = {
 
 static const TypeOps event_ops = {.mark = sync_mark, .repr = event_repr};
 static const NativeDef event_methods[] = {
-    {"wait(self, /)", event_wait_method, "Wait until the flag is set.", NATIVE_RAW, 1, 1},
+    {"wait(self, /)", event_wait_method, "Wait until the flag is set.", NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
     {"set(self, /)", event_set_method, "Set the flag and wake all who wait.", NATIVE_RAW, 1, 1},
     {"clear(self, /)", event_clear_method, "Reset the flag.", NATIVE_RAW, 1, 1},
     {"is_set(self, /)", event_is_set_method, "Return the flag.", NATIVE_RAW, 1, 1},
@@ -421,11 +421,11 @@ const TypeDef event_def = {
 static const TypeOps semaphore_ops = {.mark = sync_mark, .repr = semaphore_repr};
 static const NativeDef semaphore_methods[] = {
     {"acquire(self, /)", semaphore_acquire_method, "Wait until the counter is above zero, then decrement it.",
-        NATIVE_RAW, 1, 1},
+        NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
     {"release(self, /)", semaphore_release_method, "Increment the counter; one waiter goes on.", NATIVE_RAW, 1, 1},
     {"locked(self, /)", semaphore_locked_method, "Return True if acquire() would wait.", NATIVE_RAW, 1, 1},
-    {"__aenter__(self, /)", semaphore_enter_method, NULL, NATIVE_RAW, 1, 1},
-    {"__aexit__(self, exc_type, exc, tb, /)", semaphore_exit_method, NULL, NATIVE_RAW, 4, 4},
+    {"__aenter__(self, /)", semaphore_enter_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
+    {"__aexit__(self, exc_type, exc, tb, /)", semaphore_exit_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 4, 4},
     {"__init__(self, value=1)", semaphore_init, NULL, 0, 0, 0},
     {0},
 };

@@ -111,7 +111,7 @@ Value ensure_future(VM *vm, Value awaitable, EventLoop *loop)
             return VALUE_EMPTY;
         if (!is_object(awaitable) || !type_special(vm, type_of(vm, awaitable), SPECIAL___await__))
             return raise_type(vm, "An asyncio.Future, a coroutine or an awaitable is required");
-        awaitable = report_call(vm, "wrap_awaitable", &awaitable, 1);
+        awaitable = report_call(vm, "_wrap_awaitable", &awaitable, 1);
         if (!awaitable)
             return VALUE_EMPTY;
     }

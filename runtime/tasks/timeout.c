@@ -190,8 +190,8 @@ static const NativeDef timeout_methods[] = {
     {"when(self, /)", when_method, "The deadline as loop time, or None.", NATIVE_RAW, 1, 1},
     {"reschedule(self, when, /)", reschedule_method, "Set another deadline; None: no limit.", NATIVE_RAW, 2, 2},
     {"expired(self, /)", expired_method, "True once the deadline passed inside the block.", NATIVE_RAW, 1, 1},
-    {"__aenter__(self, /)", enter_method, NULL, NATIVE_RAW, 1, 1},
-    {"__aexit__(self, exc_type, exc_val, exc_tb, /)", exit_method, NULL, NATIVE_RAW, 4, 4},
+    {"__aenter__(self, /)", enter_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
+    {"__aexit__(self, exc_type, exc_val, exc_tb, /)", exit_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 4, 4},
     {0},
 };
 const TypeDef timeout_def = {

@@ -140,6 +140,7 @@ typedef struct NativeDef {
 #define NATIVE_RAW 1
 #define NATIVE_STATIC 2 // no self (a static method of the type, e.g. str.maketrans, or __new__)
 #define NATIVE_CLASS 4  // first argument is the class (dict.fromkeys)
+#define NATIVE_COROUTINE 8 // gives a coroutine: iscoroutinefunction() says so
 
 typedef struct GetSetDef {
     const char *name;

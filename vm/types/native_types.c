@@ -99,16 +99,28 @@ static Value text_or_none(VM *vm, const char *text)
 static Value n_doc(VM *vm, Value s) { return text_or_none(vm, as_native(s)->def->doc); }
 static Value n_text_signature(VM *vm, Value s) { return text_or_none(vm, strchr(as_native(s)->def->signature, '(')); }
 
+// As inspect.markcoroutinefunction() marks a function.
+static Value n_coroutine_mark(VM *vm, Value s)
+{
+    static const char name[] = "_is_coroutine_mark";
+    Str *mark = str_intern_text(vm, name, sizeof name - 1);
+    if (!mark)
+        return VALUE_EMPTY;
+    return as_native(s)->def->flags & NATIVE_COROUTINE ? from_object(mark) : raise_attribute(vm, s, mark);
+}
+
 static const TypeOps native_ops = {.mark = native_mark, .repr = native_repr};
 static const TypeOps native_method_ops = {.mark = native_mark, .repr = native_repr, .descr_get = native_method_bind};
 static const TypeOps class_method_ops = {.mark = native_mark, .repr = native_repr, .descr_get = class_method_bind};
 static const GetSetDef native_getsets[] = {
     {"__name__", n_name, NULL, NULL}, {"__qualname__", n_qualname, NULL, NULL}, {"__module__", n_module, NULL, NULL},
-    {"__self__", n_self, NULL, NULL}, {"__doc__", n_doc, NULL, NULL}, {"__text_signature__", n_text_signature, NULL, NULL}, {0},
+    {"__self__", n_self, NULL, NULL}, {"__doc__", n_doc, NULL, NULL}, {"__text_signature__", n_text_signature, NULL, NULL},
+    {"_is_coroutine_mark", n_coroutine_mark, NULL, NULL}, {0},
 };
 static const GetSetDef native_method_getsets[] = {
     {"__name__", n_name, NULL, NULL}, {"__qualname__", n_qualname, NULL, NULL}, {"__objclass__", n_objclass, NULL, NULL},
-    {"__doc__", n_doc, NULL, NULL}, {"__text_signature__", n_text_signature, NULL, NULL}, {0},
+    {"__doc__", n_doc, NULL, NULL}, {"__text_signature__", n_text_signature, NULL, NULL},
+    {"_is_coroutine_mark", n_coroutine_mark, NULL, NULL}, {0},
 };
 static Value call_any(VM *vm, Value *a, int n) { return (void)n, object_call_ex(vm, a[0], a[1], a[2]); }
 static const NativeDef call_methods[] = {

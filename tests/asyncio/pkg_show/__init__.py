@@ -7,7 +7,7 @@ def masked(text):
     words = []
     for word in str(text).split(" "):
         words.append(_word(word))
-    return " ".join(words).replace(" at PLACE", "")
+    return " ".join(words).replace(" at  PLACE", "").replace(" at PLACE", "")
 
 
 def shown(obj):
@@ -26,6 +26,10 @@ def _word(word):
         end = _end(word, address + 2, lambda c: c in "0123456789abcdef")
         word = word[:address] + "0x..." + word[end:]
     slash = word.find("/")
+    if word.startswith("<frozen"):
+        return ""
+    if word.startswith("asyncio.") and ">:" in word:
+        return "PLACE" + word[_end(word, word.index(">:") + 2, str.isdigit):]
     if slash >= 0 and ":" in word[slash:]:
         end = _end(word, word.index(":", slash) + 1, str.isdigit)
         word = word[:slash] + "PLACE" + word[end:]
