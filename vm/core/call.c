@@ -198,6 +198,15 @@ Value type_make(VM *vm, Type *cls, const Value *args, int nargs, Tuple *kwnames,
                        : VALUE_EMPTY;
 }
 
+Value type_call_native(VM *vm, Type *type, Value *args, int nargs)
+{
+    Native *n = type_constructor(vm, type->native_base);
+    args[0] = from_object(type);
+    if (unlikely(!n))
+        return VALUE_EMPTY;
+    return native_takes(n, args, nargs + 1) ? n->fn(vm, args, nargs + 1) : native_call(vm, n, args, nargs + 1, NULL);
+}
+
 // type.__call__: __new__, then __init__ when the result is an instance.
 Value type_construct(VM *vm, Type *type, const Value *args, int nargs, Tuple *kwnames)
 {

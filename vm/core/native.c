@@ -106,7 +106,7 @@ static bool parse_parameter(Scanner *s, Signature *g, bool keyword_only)
         s->p = end;
     }
     if (keyword_only)
-        g->keyword_only++;
+        g->keyword_only++, g->needs_keyword |= !p->optional;
     else
         g->positional++;
     if (!keyword_only && !p->optional)
@@ -147,6 +147,8 @@ Signature *signature_parse(VM *vm, Native *n)
         skip_space(&s);
     }
     g->slots = g->positional + g->keyword_only + g->var_positional + g->var_keyword;
+    if (g->slots == g->positional)
+        n->least = n->most = (int16_t)g->slots;
     return g;
 }
 
@@ -258,6 +260,25 @@ static bool fill_unset(VM *vm, Native *n, const Signature *g, Value *slots)
     return true;
 }
 
+// Positional arguments in a number that the signature allows; every other parameter has its default.
+static __attribute__((noinline)) Value call_with_defaults(VM *vm, Native *n, const Signature *g, const Value *args,
+                                                          int nargs)
+{
+    Value slots[MAX_SLOTS];
+    int i = 0, taken = nargs < g->positional ? nargs : g->positional, named = g->positional + g->keyword_only;
+    for (; i < taken; i++)
+        slots[i] = args[i];
+    for (; i < g->positional; i++)
+        slots[i] = g->parameters[i].fallback;
+    if (g->var_positional && !(slots[i] = tuple_from(vm, args + taken, nargs - taken)))
+        return VALUE_EMPTY;
+    for (; i < named; i++)
+        slots[i + g->var_positional] = g->parameters[i].fallback;
+    if (g->var_keyword)
+        slots[g->slots - 1] = VALUE_EMPTY;
+    return n->fn(vm, slots, g->slots);
+}
+
 // Apart from native_call, whose other ways out are then tail calls without a frame.
 static __attribute__((noinline)) Value call_bound(VM *vm, Native *n, const Signature *g, const Value *args, int nargs,
                                                   Tuple *kwnames)
@@ -328,8 +349,12 @@ Value native_call(VM *vm, Native *n, const Value *args, int nargs, Tuple *kwname
     if (unlikely(!n->signature) && !signature_parse(vm, n))
         return VALUE_EMPTY;
     const Signature *g = n->signature;
-    if (likely(nargs == g->slots && nargs == g->positional && !kwnames))
+    if (kwnames)
+        return call_bound(vm, n, g, args, nargs, kwnames);
+    if (likely(nargs == g->slots && nargs == g->positional))
         return n->fn(vm, (Value *)args, nargs);
+    if (nargs >= g->required && (nargs <= g->positional || g->var_positional) && !g->needs_keyword)
+        return call_with_defaults(vm, n, g, args, nargs);
     return call_bound(vm, n, g, args, nargs, kwnames);
 }
 
@@ -345,6 +370,8 @@ Value native_new(VM *vm, const NativeDef *def, Value self, Str *module)
         return VALUE_EMPTY;
     n->def = def;
     n->fn = def->fn;
+    n->least = def->flags & NATIVE_RAW ? def->min_args : 1;
+    n->most = !(def->flags & NATIVE_RAW) ? 0 : def->max_args < 0 ? INT16_MAX : def->max_args;
     n->self = self;
     n->name = name;
     n->module = module;

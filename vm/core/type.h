@@ -47,6 +47,8 @@ Type *type_calculate_metatype(VM *vm, Type *metatype, Tuple *bases); // NULL: me
 Value type_call(VM *vm, Type *type, const Value *args, int nargs, Tuple *kwnames);
 Value type_construct(VM *vm, Type *type, const Value *args, int nargs, Tuple *kwnames); // type.__call__
 Value type_make(VM *vm, Type *cls, const Value *args, int nargs, Tuple *kwnames, bool direct); // native construction
+// A built-in type called without keywords: args[0] is free for the class, the nargs arguments follow.
+Value type_call_native(VM *vm, Type *type, Value *args, int nargs);
 Value type_native_new(VM *vm, Native *n, const Value *args, int nargs, Tuple *kwnames);         // X.__new__(...)
 Native *type_constructor(VM *vm, Type *native); // the Native of def->make, made once
 bool type_check_abstract(VM *vm, Type *cls);    // false: "Can't instantiate abstract class ..." raised

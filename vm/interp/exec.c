@@ -176,6 +176,9 @@ static uint8_t decide_call_state(VM *vm, Type *type)
         state = !init ? CALL_BARE : is_function(init) ? CALL_INIT : CALL_GENERAL;
         if (state == CALL_INIT)
             type->specials[SPECIAL___init__] = init;
+    } else if (!(type->flags & TYPE_HEAP) && !type_overrides(meta, SPECIAL___call__) && type->kind != KIND_OBJECT &&
+               type->kind != KIND_TYPE && type->native_base->def->make.fn) {
+        state = CALL_NATIVE;
     }
     type->call_state = state;
     return state;

@@ -15,7 +15,13 @@ typedef enum ExecStatus {
 } ExecStatus;
 
 // Type.call_state: how calling a class constructs.
-enum { CALL_UNKNOWN, CALL_BARE /* no __init__ */, CALL_INIT /* script __init__ */, CALL_GENERAL };
+enum {
+    CALL_UNKNOWN,
+    CALL_BARE,   // no __init__
+    CALL_INIT,   // script __init__
+    CALL_NATIVE, // a built-in type: its constructor does it all
+    CALL_GENERAL
+};
 
 // Runs `frame` (flags has FRAME_ENTRY; pc set) until it is left. When vm->error is set at entry, the frame starts by
 // raising it.

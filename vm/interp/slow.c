@@ -4,8 +4,6 @@
 
 #include "cache.h"
 
-#include <stdio.h>
-
 #include "vm/core/native.h"
 #include "vm/core/type.h"
 
@@ -149,9 +147,7 @@ Value format_value(VM *vm, Value v, Value spec, int conversion)
         if (is_exact(vm, v, KIND_STR))
             return v;
         if (is_small(v)) {
-            char text[24];
-            int n = snprintf(text, sizeof text, "%lld", (long long)as_small(v));
-            s = str_new_ascii(vm, text, (size_t)n);
+            s = int_to_str(vm, v, 10);
             return s ? from_object(s) : VALUE_EMPTY;
         }
     }

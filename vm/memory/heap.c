@@ -417,10 +417,12 @@ static void *large_new(VM *vm, size_t size, int space)
     } else {
         Region *r = region_new(vm, blocks * BLOCK_SIZE, 0);
         b = r ? (Block *)r->start : NULL;
+        fresh = vm->gc.allocator.zeroed;
     }
     if (!b)
         return NULL;
-    memset(b, 0, BLOCK_HEADER);
+    if (!fresh)
+        memset(b, 0, BLOCK_HEADER);
     b->size_class = CLASS_LARGE;
     b->space = (uint8_t)space;
     b->swept = true;
@@ -553,15 +555,17 @@ void *gc_buffer_resize(VM *vm, void *ptr, size_t old_size, size_t new_size)
     return p;
 }
 
-// Only large buffers are worth giving back early. While marking, or for small ones, the collector does it.
+// Only large buffers are worth giving back early; small ones are left to the collector.
 void gc_buffer_free(VM *vm, void *ptr, size_t size)
 {
     (void)size;
-    if (!ptr || vm->gc.marking)
+    if (!ptr || vm->gc.busy)
         return;
     Block *b = block_of(ptr);
     if (b->size_class != CLASS_LARGE)
         return;
+    if (vm->gc.marking && mark_test(ptr)) // counted as live already
+        vm->gc.heap->marked_bytes -= b->large_size;
     for (Block **p = &vm->gc.heap->large; *p; p = &(*p)->next)
         if (*p == b) {
             *p = b->next;

@@ -109,6 +109,7 @@ typedef struct Native {
     Type *owner;         // of a method
     Str *name;
     Str *module;
+    int16_t least, most; // fn takes this many arguments as they are; least > most: only by way of the binder
     bool is_constructor; // TypeDef.make: its first argument is the class, which messages do not count
 } Native;
 

@@ -228,9 +228,31 @@ static Value parse_numeral(VM *vm, const BigNumeral *numeral)
     return status == NUMBER_OK ? int_finish(vm, i, room, result) : number_raise(vm, status);
 }
 
+// Up to 15 plain decimal digits behind a sign, as most numbers in texts are. False: for the general reader.
+static bool parse_short(const char *text, size_t size, int64_t *out)
+{
+    const char *p = text, *end = text + size;
+    bool negative = size && *p == '-';
+    int64_t i = 0;
+    p += negative;
+    if (p == end || end - p > 15)
+        return false;
+    for (; p < end; p++) {
+        unsigned digit = (unsigned char)*p - '0';
+        if (digit > 9)
+            return false;
+        i = i * 10 + digit;
+    }
+    *out = negative ? -i : i;
+    return true;
+}
+
 Value int_parse(VM *vm, const char *text, size_t size, int base, Value original)
 {
     BigNumeral numeral;
+    int64_t i;
+    if (base == 10 && parse_short(text, size, &i))
+        return from_small(i);
     if (base != 0 && (base < 2 || base > 36))
         return raise_value(vm, "int() base must be >= 2 and <= 36, or 0");
     if (big_numeral_scan(text, size, base, &numeral) != NUMBER_OK)
@@ -255,15 +277,10 @@ Value int_from_digits(VM *vm, const char *digits, size_t size, int base)
 
 static Str *small_to_str(VM *vm, int64_t i)
 {
-    char text[24], *p = text + sizeof text;
-    uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
-    do {
-        *--p = (char)('0' + u % 10);
-        u /= 10;
-    } while (u);
+    char text[24], *end = text + sizeof text, *p = small_int_digits(i, 10, end);
     if (i < 0)
         *--p = '-';
-    return str_new_ascii(vm, p, (size_t)(text + sizeof text - p));
+    return str_new_ascii(vm, p, (size_t)(end - p));
 }
 
 static Str *raise_digits(VM *vm)
@@ -366,6 +383,10 @@ Value object_to_int(VM *vm, Value v)
         return v;
     Value r;
     bool matched = true;
+    if (is_double(v))
+        return int_from_double(vm, as_double(v));
+    if (is_exact(vm, v, KIND_STR))
+        return int_from_text(vm, v, 10, &matched);
     if (has_unary(vm, v, UNARY_INT))
         r = unary_op(vm, UNARY_INT, v);
     else if (has_unary(vm, v, UNARY_INDEX))

@@ -54,14 +54,15 @@ static bool set_capacity(VM *vm, List *list, int64_t capacity)
     return true;
 }
 
-// Room for `capacity` items and some more: doubling while small, an eighth when large, so that appending stays linear.
+// Room for `capacity` items and some more, so that appending stays linear: doubling while small, half as much again
+// when large (memory of large buffers that is never touched costs nothing).
 bool list_grow(VM *vm, List *list, int64_t capacity)
 {
     if (capacity <= list->capacity)
         return true;
     int64_t wanted = 4;
     if (capacity > 128)
-        wanted = capacity + (capacity >> (capacity > 1 << 16 ? 3 : 2));
+        wanted = capacity + (capacity >> (capacity > 1 << 16 ? 1 : 2));
     while (wanted < capacity)
         wanted *= 2;
     return set_capacity(vm, list, wanted);
