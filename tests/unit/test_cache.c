@@ -302,12 +302,40 @@ static void test_calls(void **state)
     machine_stop(&m);
 }
 
+// Loops over pairs: one site fed with one kind of iterator after the other.
+static void test_pair_loops(void **state)
+{
+    (void)state;
+    Machine m;
+    machine_start(&m);
+    script(&m, "def walk(it):\n"
+               "    out = []\n"
+               "    for a, b in it: out.append((a, b))\n"
+               "    return out\n"
+               "def keep(it):\n"
+               "    out = []\n"
+               "    for a in it: b, c = a; out.append(a)\n"
+               "    return out\n");
+    expect(&m, "walk(enumerate('ab'))", "[(0, 'a'), (1, 'b')]");
+    assert_int_equal(count_ops(&m, "walk", OP_FOR_PAIR), 1);
+    expect(&m, "walk(zip([1], [2])), walk({3: 4}.items())", "([(1, 2)], [(3, 4)])");
+    assert_int_equal(count_ops(&m, "walk", OP_FOR_PAIR), 1);
+    expect(&m, "walk([(5, 6), 'xy'])", "[(5, 6), ('x', 'y')]"); // no iterator of pairs: back to the general form
+    assert_int_equal(count_ops(&m, "walk", OP_FOR_PAIR), 0);
+    expect_error(&m, "walk(zip([1], [2], [3]))", "ValueError: too many values to unpack (expected 2)");
+    expect(&m, "walk((x, x) for x in 'p'), walk(enumerate([7], 1))", "([('p', 'p')], [(1, 7)])");
+    assert_int_equal(count_ops(&m, "walk", OP_FOR_PAIR), 1);
+    expect(&m, "keep(enumerate('ab')), keep(zip([1], [2]))", "([(0, 'a'), (1, 'b')], [(1, 2)])");
+    assert_int_equal(count_ops(&m, "keep", OP_FOR_PAIR), 0); // the pair itself is used
+    machine_stop(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_specialised), cmocka_unit_test(test_attributes), cmocka_unit_test(test_bases),
         cmocka_unit_test(test_shapes),      cmocka_unit_test(test_globals),    cmocka_unit_test(test_operands),
-        cmocka_unit_test(test_loops),       cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_loops),       cmocka_unit_test(test_calls),      cmocka_unit_test(test_pair_loops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -280,6 +280,7 @@ void body(Compiler *c, const AstStmtSeq *statements);
 void for_statement(Compiler *c, const AstStmt *s);
 void async_for_statement(Compiler *c, const AstStmt *s);
 Reg item_register(Compiler *c, const AstExpr *target, bool *direct); // for the items of a loop
+void emit_for_loop(Compiler *c, const AstExpr *target, Reg item, Reg iterator, Label top);
 void while_statement(Compiler *c, const AstStmt *s);
 void if_statement(Compiler *c, const AstStmt *s);
 void try_statement(Compiler *c, const AstStmt *s);

@@ -70,7 +70,7 @@ static void run_sync(Compiler *c, const Comprehension *k, size_t index, Reg iter
     inner_part(c, k, index, test);
     c->unit->span = old;
     label_place(c, test);
-    emit_jump(c, OP_FOR_LOOP, item, iterator, top);
+    emit_for_loop(c, target, item, iterator, top);
 }
 
 static void run_async(Compiler *c, const Comprehension *k, size_t index, Reg iterator)

@@ -29,6 +29,19 @@ Reg item_register(Compiler *c, const AstExpr *target, bool *direct)
     return *direct ? reg : temp_push(c, 1);
 }
 
+// FOR_LOOP with n = 1: its item is taken apart into two by the UNPACK at `top` and used nowhere else.
+void emit_for_loop(Compiler *c, const AstExpr *target, Reg item, Reg iterator, Label top)
+{
+    const AstExprSeq *parts = target->kind == EXPR_Tuple  ? &target->as.Tuple.elts
+                              : target->kind == EXPR_List ? &target->as.List.elts
+                                                          : NULL;
+    bool pair = parts && parts->count == 2 && parts->items[0]->kind != EXPR_Starred &&
+                parts->items[1]->kind != EXPR_Starred;
+    emit_jump(c, OP_FOR_LOOP, item, iterator, top);
+    if (pair && !c->failed)
+        c->unit->items[c->unit->count - 1].n = 1;
+}
+
 static void get_iterator(Compiler *c, Opcode op, const AstExpr *iterable, Reg iterator)
 {
     Value v;
@@ -57,7 +70,7 @@ void for_statement(Compiler *c, const AstStmt *s)
     temp_release(c, iterator + 1);
     body(c, &loop->body);
     label_place(c, test);
-    emit_jump(c, OP_FOR_LOOP, item, iterator, top);
+    emit_for_loop(c, loop->target, item, iterator, top);
     block_pop(c, &block);
     body(c, &loop->orelse);
     label_place(c, end);

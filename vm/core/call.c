@@ -39,6 +39,8 @@ static Value call_prepended(VM *vm, Value callee, Value first, const Value *args
 
 static Value raise_not_callable(VM *vm, Value callee) { return raise_type(vm, "'%T' object is not callable", callee); }
 
+#define SMALL_CALL 6 // arguments copied on the C stack
+
 Value object_call(VM *vm, Value callee, const Value *args, int nargs, Tuple *kwnames)
 {
     if (kwnames && !kwnames->count)
@@ -62,7 +64,14 @@ Value object_call(VM *vm, Value callee, const Value *args, int nargs, Tuple *kwn
         BoundMethod *m = (BoundMethod *)o;
         return call_prepended(vm, m->function, m->self, args, nargs, kwnames);
     }
-    case KIND_TYPE: return type_call(vm, (Type *)o, args, nargs, kwnames);
+    case KIND_TYPE:
+        if (!kwnames && nargs < SMALL_CALL && type_call_state(vm, (Type *)o) == CALL_NATIVE) {
+            Value all[SMALL_CALL];
+            if (nargs)
+                memcpy(all + 1, args, (size_t)nargs * sizeof(Value));
+            return type_call_native(vm, (Type *)o, all, nargs);
+        }
+        return type_call(vm, (Type *)o, args, nargs, kwnames);
     default: break;
     }
     Type *t = type_of(vm, callee);
@@ -196,6 +205,26 @@ Value type_make(VM *vm, Type *cls, const Value *args, int nargs, Tuple *kwnames,
     Native *constructor = type_constructor(vm, native);
     return constructor ? call_prepended(vm, from_object(constructor), from_object(cls), args, nargs, kwnames)
                        : VALUE_EMPTY;
+}
+
+uint8_t type_decide_call(VM *vm, Type *type)
+{
+    Type *meta = type_of(vm, from_object(type));
+    uint8_t state = CALL_GENERAL;
+    if (type->kind == KIND_OBJECT && !type_overrides(meta, SPECIAL___call__) &&
+        !type_overrides(type, SPECIAL___new__) && !(type->flags & TYPE_ABSTRACT) && type->flags & TYPE_HEAP) {
+        Value init = type_overrides(type, SPECIAL___init__) ? type_special(vm, type, SPECIAL___init__) : VALUE_EMPTY;
+        if (init && !type->specials)
+            return CALL_GENERAL; // no memory for the table: decided another time
+        state = !init ? CALL_BARE : is_function(init) ? CALL_INIT : CALL_GENERAL;
+        if (state == CALL_INIT)
+            type->specials[SPECIAL___init__] = init;
+    } else if (!(type->flags & TYPE_HEAP) && !type_overrides(meta, SPECIAL___call__) && type->kind != KIND_OBJECT &&
+               type->kind != KIND_TYPE && type->native_base->def->make.fn) {
+        state = CALL_NATIVE;
+    }
+    type->call_state = state;
+    return state;
 }
 
 Value type_call_native(VM *vm, Type *type, Value *args, int nargs)

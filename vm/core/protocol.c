@@ -75,6 +75,8 @@ Str *object_repr(VM *vm, Value v)
 
 Str *object_str(VM *vm, Value v)
 {
+    if (is_small(v))
+        return int_to_str(vm, v, 10);
     Type *t = type_of(vm, v);
     if (has_kind(v, KIND_STR) && !type_overrides(t, SPECIAL___str__)) {
         if (is_exact(vm, v, KIND_STR))

@@ -192,6 +192,10 @@ static bool start(VM *vm)
         return false;
     vm->range_iterator_shape = type_of_def(vm, &range_iterator_def)->root;
     vm->list_iterator_shape = type_of_def(vm, &list_iterator_def)->root;
+    vm->tuple_iterator_shape = type_of_def(vm, &tuple_iterator_def)->root;
+    vm->enumerate_shape = type_of_def(vm, &enumerate_def)->root;
+    vm->zip_shape = type_of_def(vm, &zip_def)->root;
+    vm->dict_item_iterator_shape = type_of_def(vm, &dict_item_iterator_def)->root;
     vm->str_shape = vm->types[KIND_STR]->root;
     vm->list_shape = vm->types[KIND_LIST]->root;
     vm->dict_shape = vm->types[KIND_DICT]->root;

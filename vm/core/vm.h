@@ -96,7 +96,8 @@ struct VM {
     char *script_c_frame;     // C stack of whoever entered the interpreter last
     char *c_stack_limit;      // natives must not recurse below this address
     Shape *range_iterator_shape, *list_iterator_shape, *function_shape, *module_shape, *str_shape, *list_shape,
-        *dict_shape, *tuple_shape; // known to the interpreter
+        *dict_shape, *tuple_shape, *tuple_iterator_shape, *enumerate_shape, *zip_shape,
+        *dict_item_iterator_shape; // known to the interpreter
     uint32_t next_type_version;
     uint32_t globals_epoch;   // changes when a cached place of a global may have moved or been shadowed
     uint64_t hash_key[2];

@@ -163,27 +163,6 @@ static Frame *push_general(VM *vm, Frame *caller, Function *f, Value *window, co
     return push_at(vm, caller, f, call_base(vm, caller, window), args, nargs, kwnames, made);
 }
 
-// How calling this class constructs, decided once per version of the class.
-static uint8_t decide_call_state(VM *vm, Type *type)
-{
-    Type *meta = type_of(vm, from_object(type));
-    uint8_t state = CALL_GENERAL;
-    if (type->kind == KIND_OBJECT && !type_overrides(meta, SPECIAL___call__) &&
-        !type_overrides(type, SPECIAL___new__) && !(type->flags & TYPE_ABSTRACT) && type->flags & TYPE_HEAP) {
-        Value init = type_overrides(type, SPECIAL___init__) ? type_special(vm, type, SPECIAL___init__) : VALUE_EMPTY;
-        if (init && !type->specials)
-            return CALL_GENERAL; // no memory for the table: decided another time
-        state = !init ? CALL_BARE : is_function(init) ? CALL_INIT : CALL_GENERAL;
-        if (state == CALL_INIT)
-            type->specials[SPECIAL___init__] = init;
-    } else if (!(type->flags & TYPE_HEAP) && !type_overrides(meta, SPECIAL___call__) && type->kind != KIND_OBJECT &&
-               type->kind != KIND_TYPE && type->native_base->def->make.fn) {
-        state = CALL_NATIVE;
-    }
-    type->call_state = state;
-    return state;
-}
-
 ExecStatus vm_execute(VM *vm, Frame *frame, Value *result)
 { // lint: long: the dispatch loop
     static const void *const labels[] = {

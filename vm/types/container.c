@@ -211,7 +211,7 @@ bool each_begin(Each *each, VM *vm, Value iterable)
 
 bool each_next_slow(Each *each, Value *item)
 {
-    *item = iter_next(each->vm, each->source);
+    *item = quick_next(each->vm, each->source);
     return *item != VALUE_EMPTY && vm_tick(each->vm);
 }
 

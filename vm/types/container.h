@@ -9,6 +9,7 @@
 
 #include "vm/core/native.h"
 #include "vm/core/type.h"
+#include "vm/types/iterators.h"
 
 // Same text, without a call for the common cases. Two different interned strings are never equal.
 static inline bool str_same(const Str *a, const Str *b)
@@ -20,7 +21,8 @@ static inline bool str_same(const Str *a, const Str *b)
     return memcmp(a->data, b->data, a->size) == 0;
 }
 
-static inline int value_equal(VM *vm, Value a, Value b)
+// Equality without running a script: 1, 0, or -1 when it takes the protocol to find out.
+static inline int plain_equal(VM *vm, Value a, Value b)
 {
     if (a == b)
         return 1;
@@ -28,6 +30,18 @@ static inline int value_equal(VM *vm, Value a, Value b)
         return 0;
     if (is_exact(vm, a, KIND_STR) && is_exact(vm, b, KIND_STR))
         return str_same(as_str(a), as_str(b));
+    return -1;
+}
+
+int tuples_equal(VM *vm, Tuple *a, Tuple *b); // 1, 0, -1 error; may run scripts
+
+static inline int value_equal(VM *vm, Value a, Value b)
+{
+    int equal = plain_equal(vm, a, b);
+    if (likely(equal >= 0))
+        return equal;
+    if (is_exact(vm, a, KIND_TUPLE) && is_exact(vm, b, KIND_TUPLE))
+        return tuples_equal(vm, as_tuple(a), as_tuple(b));
     return object_equal(vm, a, b);
 }
 
@@ -111,6 +125,9 @@ int64_t each_hint(Each *each);
 // C stack.
 static inline Value nested_next(VM *vm, Value iterator)
 {
+    Shape *s = is_object(iterator) ? as_object(iterator)->shape : NULL;
+    if (s == vm->list_iterator_shape || s == vm->range_iterator_shape || s == vm->tuple_iterator_shape)
+        return quick_next(vm, iterator);
     if (!vm_enter(vm, ""))
         return VALUE_EMPTY;
     Value item = iter_next(vm, iterator);

@@ -51,11 +51,7 @@ static int keys_equal(VM *vm, Dict *d, uint32_t index, Value key)
     DictEntry *entries = d->entries;
     uint32_t mask = d->mask;
     Value k = entries[index].key;
-    if (is_exact(vm, k, KIND_STR) && is_exact(vm, key, KIND_STR))
-        return str_same(as_str(k), as_str(key));
-    if (both_small(k, key))
-        return 0;
-    int equal = object_equal(vm, k, key);
+    int equal = value_equal(vm, k, key);
     if (equal < 0)
         return FAILED;
     if (d->entries != entries || d->mask != mask || index >= d->used || entries[index].key != k)

@@ -83,6 +83,17 @@ static Value next_item(VM *vm, Value self)
     return i < 0 ? VALUE_EMPTY : pair_of(vm, &d->entries[i]);
 }
 
+bool dict_pair_next(VM *vm, Value it, Value *out)
+{
+    Dict *d = ((DictIterator *)as_object(it))->dict;
+    int64_t i = step(vm, (DictIterator *)as_object(it), false);
+    if (i < 0)
+        return false;
+    out[0] = d->entries[i].key;
+    out[1] = d->entries[i].value;
+    return true;
+}
+
 static Value previous_key(VM *vm, Value self)
 {
     DictIterator *it = (DictIterator *)as_object(self);

@@ -39,18 +39,26 @@ static void enumerate_mark(Gc *gc, Object *o)
     gc_mark(gc, e->attributes);
 }
 
-static Value enumerate_next(VM *vm, Value self)
+static bool enumerate_pair(VM *vm, Enumerate *e, Value *out)
 {
-    Enumerate *e = (Enumerate *)as_object(self);
     Value item = nested_next(vm, e->iterator), count = e->count;
     if (item == VALUE_EMPTY)
-        return VALUE_EMPTY;
+        return false;
     Value next = is_small(count) ? int_from_i64(vm, as_small(count) + 1) : int_add(vm, count, from_small(1));
     if (next == VALUE_EMPTY)
-        return VALUE_EMPTY;
+        return false;
     e->count = next;
-    gc_barrier(vm, e);
-    return pair(vm, count, item);
+    if (is_object(next))
+        gc_barrier(vm, e);
+    out[0] = count;
+    out[1] = item;
+    return true;
+}
+
+static Value enumerate_next(VM *vm, Value self)
+{
+    Value out[2];
+    return enumerate_pair(vm, (Enumerate *)as_object(self), out) ? pair(vm, out[0], out[1]) : VALUE_EMPTY;
 }
 
 static Value enumerate_make(VM *vm, Value *args, int nargs)
@@ -128,6 +136,19 @@ static Value zip_end(VM *vm, Zip *z, int64_t ended)
     return VALUE_EMPTY;
 }
 
+static bool zip_pair(VM *vm, Zip *z, Value *out)
+{
+    Value a = nested_next(vm, z->iterators->items[0]);
+    if (a == VALUE_EMPTY)
+        return zip_end(vm, z, 0), false;
+    Value b = nested_next(vm, z->iterators->items[1]);
+    if (b == VALUE_EMPTY)
+        return zip_end(vm, z, 1), false;
+    out[0] = a;
+    out[1] = b;
+    return true;
+}
+
 static Value zip_next(VM *vm, Value self)
 {
     Zip *z = (Zip *)as_object(self);
@@ -135,11 +156,8 @@ static Value zip_next(VM *vm, Value self)
     if (count == 0)
         return VALUE_EMPTY;
     if (count == 2) { // the common case: no half-filled tuple
-        Value a = nested_next(vm, z->iterators->items[0]);
-        if (a == VALUE_EMPTY)
-            return zip_end(vm, z, 0);
-        Value b = nested_next(vm, z->iterators->items[1]);
-        return b == VALUE_EMPTY ? zip_end(vm, z, 1) : pair(vm, a, b);
+        Value out[2];
+        return zip_pair(vm, z, out) ? pair(vm, out[0], out[1]) : VALUE_EMPTY;
     }
     Tuple *t = tuple_new(vm, count);
     for (int64_t i = 0; t && i < count; i++) {
@@ -150,6 +168,14 @@ static Value zip_next(VM *vm, Value self)
         gc_barrier(vm, t);
     }
     return from_object(t);
+}
+
+bool pair_next(VM *vm, Value it, Value *out)
+{
+    Shape *s = as_object(it)->shape;
+    if (s == vm->enumerate_shape)
+        return enumerate_pair(vm, (Enumerate *)as_object(it), out);
+    return s == vm->zip_shape ? zip_pair(vm, (Zip *)as_object(it), out) : dict_pair_next(vm, it, out);
 }
 
 static Value zip_make(VM *vm, Value *args, int nargs)

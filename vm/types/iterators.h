@@ -5,7 +5,10 @@
 #ifndef AIOLOS_VM_ITERATORS_H
 #define AIOLOS_VM_ITERATORS_H
 
-#include "vm/core/vm.h"
+#include "vm/core/protocol.h"
+#include "vm/types/list.h"
+#include "vm/types/slice.h"
+#include "vm/types/tuple.h"
 
 // Over a list, a tuple, or anything with __getitem__; the reversed ones count index down to -1.
 typedef struct SequenceIterator {
@@ -77,6 +80,44 @@ typedef struct Filter {
     Value iterator;
     Value attributes;
 } Filter;
+
+// iter_next with the commonest iterators in line.
+static inline Value quick_next(VM *vm, Value it)
+{
+    Shape *s = is_object(it) ? as_object(it)->shape : NULL;
+    if (s == vm->list_iterator_shape || s == vm->tuple_iterator_shape) {
+        SequenceIterator *i = (SequenceIterator *)as_object(it);
+        if (unlikely(!i->sequence))
+            return VALUE_EMPTY;
+        bool list = s == vm->list_iterator_shape;
+        int64_t count = list ? as_list(i->sequence)->count : as_tuple(i->sequence)->count;
+        if (likely(i->index < count))
+            return (list ? as_list(i->sequence)->items : as_tuple(i->sequence)->items)[i->index++];
+        return i->sequence = VALUE_EMPTY;
+    }
+    if (s == vm->range_iterator_shape) {
+        RangeIterator *r = (RangeIterator *)as_object(it);
+        if (unlikely(r->remaining <= 0))
+            return VALUE_EMPTY;
+        Value v = from_small(r->current);
+        r->remaining--;
+        r->current += r->step;
+        return v;
+    }
+    return iter_next(vm, it);
+}
+
+// Iterators whose items are pairs that need not be made when they are only taken apart again: enumerate, zip, items of
+// a dict. Exactly these types.
+static inline bool gives_pairs(VM *vm, Value it)
+{
+    Shape *s = as_object(it)->shape;
+    return s == vm->enumerate_shape || s == vm->dict_item_iterator_shape ||
+           (s == vm->zip_shape && ((Zip *)as_object(it))->iterators->count == 2);
+}
+// The next item as out[0] and out[1]. False at the end and on error: then look at vm->error.
+bool pair_next(VM *vm, Value it, Value *out);
+bool dict_pair_next(VM *vm, Value it, Value *out); // of an iterator over items
 
 Value callable_iterator_new(VM *vm, Value callable, Value sentinel); // iter(callable, sentinel)
 Value sequence_iterator_new(VM *vm, Value sequence);                 // iter(x) of x with __getitem__ only

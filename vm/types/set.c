@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The set table: entries of (key, hash) probed in short linear runs, then by the perturbed hash, as CPython does, so
-// that the order of iteration over ints (whose hash is known) is CPython's too. An empty set owns no table and counts
-// as one of 8 slots. A removed key leaves SET_DELETED until a new key or the next rehash.
+// that the order of iteration over ints (whose hash is known) is CPython's too. A new set has no table and counts as one
+// of 8 slots; a table of 8 slots lies in the set itself. A removed key leaves SET_DELETED until a new key or the next rehash.
 //
 // Look-up compares words, then hashes; only keys that are neither both strings nor both ints call out, and start over
 // when that changed the table. Methods are in set_methods.c.
@@ -11,24 +11,19 @@
 
 #include "container.h"
 
-#define MIN_SLOTS 8
 #define LINEAR_PROBES 9
 #define PERTURB_SHIFT 5
 
 enum { ABSENT = -1, FAILED = -2, RESTART = -3 };
 
-static uint64_t mask_of(const Set *s) { return s->entries ? s->mask : MIN_SLOTS - 1; }
+static uint64_t mask_of(const Set *s) { return s->entries ? s->mask : SET_SMALL - 1; }
 
 static int keys_equal(VM *vm, Set *s, uint64_t index, Value key)
 {
     SetEntry *entries = s->entries;
     uint64_t mask = s->mask;
     Value k = entries[index].key;
-    if (is_exact(vm, k, KIND_STR) && is_exact(vm, key, KIND_STR))
-        return str_same(as_str(k), as_str(key));
-    if (both_small(k, key))
-        return 0;
-    int equal = object_equal(vm, k, key);
+    int equal = value_equal(vm, k, key);
     if (equal < 0)
         return FAILED;
     if (s->entries != entries || s->mask != mask || entries[index].key != k)
@@ -36,18 +31,25 @@ static int keys_equal(VM *vm, Set *s, uint64_t index, Value key)
     return equal;
 }
 
-static int64_t find_once(VM *vm, Set *s, Value key, int64_t hash)
+// *place receives where a key that is absent goes: as free_entry below finds it.
+static inline __attribute__((always_inline)) int64_t find_once(VM *vm, Set *s, Value key, int64_t hash,
+                                                               SetEntry **place)
 {
     uint64_t mask = s->mask, perturb = (uint64_t)hash, i = perturb & mask;
+    SetEntry *deleted = NULL;
     for (;;) {
-        const SetEntry *e = &s->entries[i];
+        SetEntry *e = &s->entries[i];
         uint64_t probes = i + LINEAR_PROBES <= mask ? LINEAR_PROBES : 0;
         for (uint64_t n = 0; n <= probes; n++, e++) {
             if (e->key == key)
                 return (int64_t)(i + n);
-            if (e->key == VALUE_EMPTY)
+            if (e->key == VALUE_EMPTY) {
+                *place = deleted ? deleted : e;
                 return ABSENT;
-            if (e->hash == hash && e->key != SET_DELETED) {
+            }
+            if (e->key == SET_DELETED) {
+                deleted = e;
+            } else if (e->hash == hash) {
                 int equal = keys_equal(vm, s, i + n, key);
                 if (equal)
                     return equal > 0 ? (int64_t)(i + n) : equal;
@@ -61,10 +63,11 @@ static int64_t find_once(VM *vm, Set *s, Value key, int64_t hash)
 int64_t set_find(VM *vm, Set *s, Value key, int64_t hash)
 {
     int64_t index;
+    SetEntry *place = NULL;
     do {
         if (!s->entries)
             return ABSENT;
-        index = find_once(vm, s, key, hash);
+        index = find_once(vm, s, key, hash, &place);
     } while (unlikely(index == RESTART));
     return index;
 }
@@ -89,24 +92,31 @@ static SetEntry *free_entry(SetEntry *entries, uint64_t mask, int64_t hash)
     }
 }
 
+static void release_table(VM *vm, Set *s)
+{
+    if (s->entries && s->entries != s->small)
+        gc_buffer_free(vm, s->entries, (size_t)(s->mask + 1) * sizeof(SetEntry));
+    s->entries = NULL;
+}
+
 static bool resize(VM *vm, Set *s, uint64_t least)
 {
-    uint64_t slots = MIN_SLOTS;
+    uint64_t slots = SET_SMALL;
     size_t size;
     while (slots <= least)
         slots *= 2;
     if (!size_mul(slots, sizeof(SetEntry), &size))
         return raise_memory(vm), false;
-    SetEntry *entries = gc_buffer(vm, size);
+    SetEntry saved[SET_SMALL], *old = s->entries;
+    if (old == s->small)
+        old = memcpy(saved, old, sizeof saved);
+    SetEntry *entries = slots == SET_SMALL ? memset(s->small, 0, size) : gc_buffer(vm, size);
     if (!entries)
         return false;
-    for (uint64_t i = 0; s->entries && i <= s->mask; i++) {
-        SetEntry *e = &s->entries[i];
-        if (e->key != VALUE_EMPTY && e->key != SET_DELETED)
-            *free_entry(entries, slots - 1, e->hash) = *e;
-    }
-    if (s->entries)
-        gc_buffer_free(vm, s->entries, (size_t)(s->mask + 1) * sizeof(SetEntry));
+    for (uint64_t i = 0; old && i <= s->mask; i++)
+        if (old[i].key != VALUE_EMPTY && old[i].key != SET_DELETED)
+            *free_entry(entries, slots - 1, old[i].hash) = old[i];
+    release_table(vm, s);
     s->entries = entries;
     s->mask = slots - 1;
     s->fill = s->count;
@@ -114,17 +124,17 @@ static bool resize(VM *vm, Set *s, uint64_t least)
     return true;
 }
 
-static bool insert(VM *vm, Set *s, Value key, int64_t hash)
+static bool insert_at(VM *vm, Set *s, SetEntry *e, Value key, int64_t hash)
 {
-    if (!s->entries && !resize(vm, s, 0))
-        return false;
-    SetEntry *e = free_entry(s->entries, s->mask, hash);
     bool again = e->key == SET_DELETED;
     *e = (SetEntry){key, hash};
     s->fill += !again;
     s->count++;
     s->version++;
-    gc_barrier(vm, s);
+    if (is_object(key)) {
+        s->objects = true;
+        gc_barrier(vm, s);
+    }
     if (again || (uint64_t)s->fill * 5 < s->mask * 3)
         return true;
     return resize(vm, s, (uint64_t)s->count * (s->count > 50000 ? 2 : 4));
@@ -132,8 +142,20 @@ static bool insert(VM *vm, Set *s, Value key, int64_t hash)
 
 bool set_add_hashed(VM *vm, Set *s, Value key, int64_t hash)
 {
-    int64_t index = set_find(vm, s, key, hash);
-    return index >= 0 || (index == ABSENT && insert(vm, s, key, hash));
+    int64_t index;
+    SetEntry *place = NULL;
+    uint32_t version;
+    do {
+        if (unlikely(!s->entries) && !resize(vm, s, 0))
+            return false;
+        version = s->version;
+        index = find_once(vm, s, key, hash, &place);
+    } while (unlikely(index == RESTART));
+    if (index != ABSENT)
+        return index >= 0;
+    if (unlikely(s->version != version)) // a comparison changed the set elsewhere
+        place = free_entry(s->entries, s->mask, hash);
+    return insert_at(vm, s, place, key, hash);
 }
 
 bool set_add(VM *vm, Set *s, Value key)
@@ -192,12 +214,11 @@ bool set_next(Set *s, uint64_t *position, Value *key)
 
 void set_clear(VM *vm, Set *s)
 {
-    if (s->entries)
-        gc_buffer_free(vm, s->entries, (size_t)(s->mask + 1) * sizeof(SetEntry));
-    s->entries = NULL;
+    release_table(vm, s);
     s->mask = 0;
     s->count = s->fill = 0;
     s->hash = 0;
+    s->objects = false;
     s->version++;
 }
 
@@ -230,6 +251,7 @@ static bool merge(VM *vm, Set *s, Set *other)
                 *free_entry(s->entries, s->mask, e->hash) = *e;
         }
         s->fill = s->count = other->count;
+        s->objects = other->objects;
         s->version++;
         gc_barrier(vm, s);
         return true;

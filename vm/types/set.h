@@ -12,13 +12,17 @@ typedef struct SetEntry {
     int64_t hash;
 } SetEntry;
 
+#define SET_SMALL 8
+
 typedef struct Set {
     Object base;
     int64_t count, fill;
     uint64_t mask;
-    SetEntry *entries; // GC buffer
+    SetEntry *entries; // GC buffer, or `small`
     int64_t hash;      // frozenset: cached, 0 none; set: where pop() looks next
-    uint64_t version;  // changes on add/remove
+    uint32_t version;  // changes on add/remove
+    bool objects;      // some key is or was a heap object: otherwise there is nothing to mark
+    SetEntry small[SET_SMALL];
     Value attributes;
 } Set;
 

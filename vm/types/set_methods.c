@@ -178,7 +178,8 @@ static Set *union_of(VM *vm, Value self, Value other)
 // Takes over the table of another set, which is not used any more.
 static void adopt(VM *vm, Set *s, Set *from)
 {
-    s->entries = from->entries;
+    s->entries = from->entries == from->small ? memcpy(s->small, from->small, sizeof s->small) : from->entries;
+    s->objects = from->objects;
     s->mask = from->mask;
     s->count = from->count;
     s->fill = from->fill;
@@ -211,10 +212,10 @@ static void set_mark(Gc *gc, Object *o)
 {
     Set *s = (Set *)o;
     gc_mark(gc, s->attributes);
-    gc_mark_buffer(gc, s->entries);
-    for (uint64_t i = 0; s->entries && i <= s->mask; i++)
-        if (is_object(s->entries[i].key))
-            gc_mark(gc, s->entries[i].key);
+    if (s->entries != s->small)
+        gc_mark_buffer(gc, s->entries);
+    for (uint64_t i = 0; s->objects && s->entries && i <= s->mask; i++)
+        gc_mark(gc, s->entries[i].key);
 }
 
 static Value set_repr(VM *vm, Value self)

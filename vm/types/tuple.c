@@ -73,24 +73,48 @@ static Value tuple_repr(VM *vm, Value self)
     return sequence_repr(vm, self, "(", ")");
 }
 
+int tuples_equal(VM *vm, Tuple *a, Tuple *b)
+{
+    if (a->count != b->count)
+        return 0;
+    for (int64_t i = 0; i < a->count; i++) {
+        int equal = plain_equal(vm, a->items[i], b->items[i]);
+        if (equal < 0) { // the protocol guards its depth
+            Value rest = sequence_compare(vm, from_object(a), from_object(b), COMPARE_EQ);
+            return rest == VALUE_EMPTY ? -1 : rest == VALUE_TRUE;
+        }
+        if (!equal)
+            return 0;
+        if (!loop_tick(vm, i))
+            return -1;
+    }
+    return 1;
+}
+
+static bool item_hash(VM *vm, Value v, int64_t *out)
+{
+    if (is_small(v) || is_exact(vm, v, KIND_STR))
+        return value_hash(vm, v, out);
+    if (!vm_enter(vm, ""))
+        return false;
+    bool ok = object_hash(vm, v, out);
+    vm_leave(vm);
+    return ok;
+}
+
 // The xxHash rounds of CPython 3.8+, so that sets of tuples of ints iterate in the same order.
 static bool tuple_hash(VM *vm, Value self, int64_t *out)
 {
     const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u, prime5 = 2870177450012600261u;
     Tuple *t = as_tuple(self);
     uint64_t acc = prime5;
-    if (!vm_enter(vm, ""))
-        return false;
     for (int64_t i = 0; i < t->count; i++) {
         int64_t lane;
-        if (!value_hash(vm, t->items[i], &lane) || !loop_tick(vm, i)) {
-            vm_leave(vm);
+        if (!item_hash(vm, t->items[i], &lane) || !loop_tick(vm, i))
             return false;
-        }
         acc += (uint64_t)lane * prime2;
         acc = (acc << 31 | acc >> 33) * prime1;
     }
-    vm_leave(vm);
     acc += (uint64_t)t->count ^ (prime5 ^ 3527539u);
     *out = acc == UINT64_MAX ? 1546275796 : (int64_t)acc;
     return true;
