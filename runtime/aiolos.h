@@ -3,8 +3,8 @@
 // Aiolos: the public interface, for C11 and C++.
 //
 // A VM runs scripts of the Python language. Any number of VMs may exist in a process; each is used by one thread at a
-// time, and nothing is shared between them. Only aiolos_interrupt and aiolos_stop may be called from other
-// threads or signal handlers.
+// time, and nothing is shared between them. Only aiolos_interrupt, aiolos_stop, aiolos_request and the aiolos_waker
+// functions may be called from other threads or signal handlers.
 //
 //     AiolosConfig config;
 //     aiolos_config_init(&config, sizeof config);
@@ -73,6 +73,18 @@ typedef struct AiolosStream {
 #define AIOLOS_DEV_MODE 128u     // -X dev
 #define AIOLOS_ISOLATED 256u     // -I
 #define AIOLOS_ESCAPE_BYTES 512u // standard input and output pass undecodable bytes through (surrogateescape)
+#define AIOLOS_VIRTUAL_TIME 1024u // time stands while anything can run and jumps to the next deadline when nothing can
+#define AIOLOS_SCHEDULE_SEED 2048u // schedule_seed orders what is ready; entropy and hashes come from it too
+#define AIOLOS_NO_DEADLOCK_REPORT 4096u // a loop that nothing can wake waits instead of raising DeadlockError
+
+// The clock that a VM reads, in nanoseconds. `now` gives the time since 1970 (wall) or a time that never goes back.
+// `sleep` is called when nothing can run before `deadline` of the latter: it waits until then, or moves the clock. NULL:
+// the VM waits that long itself, and so it does while a descriptor or a waker may wake it. CPU time is not asked for.
+typedef struct AiolosClock {
+    int64_t (*now)(void *context, bool wall); // NULL: the machine's clocks
+    void (*sleep)(void *context, int64_t deadline);
+    void *context;
+} AiolosClock;
 
 // What scripts may use; 0 means no limit. See aiolos_set_limits.
 typedef struct AiolosLimits {
@@ -106,6 +118,10 @@ typedef struct AiolosConfig {
     bool fail_all_later;      // ... and all after it
     const char *fail_call;    // tests: a system call that fails, "KIND:ERRNO:N" or "KIND:ERRNO:N+" for all later too
     void *user;               // aiolos_user
+    AiolosClock clock;
+    int64_t virtual_start;    // AIOLOS_VIRTUAL_TIME: the wall clock at the start; 0: the machine's time
+    uint64_t schedule_seed;   // AIOLOS_SCHEDULE_SEED
+    void (*attend)(AiolosVM *vm, void *user); // see aiolos_request
 } AiolosConfig;
 
 // Fills a config with defaults: no limits, the process's standard streams, no arguments. size is sizeof(AiolosConfig).
@@ -150,6 +166,25 @@ AIOLOS_API bool aiolos_limit_reached(AiolosVM *vm);
 AIOLOS_API void aiolos_interrupt(AiolosVM *vm);
 // Ends the running call, or else the next one, as a limit that is hit does. From any thread or signal handler.
 AIOLOS_API void aiolos_stop(AiolosVM *vm);
+
+// ---- looking inside
+
+// Asks for a call of config.attend by the thread that runs the VM, at the next safepoint of the script or where it
+// waits. From any thread or signal handler; requests that come before the call are one. The function must not run
+// scripts: aiolos_write_tasks and aiolos_statistics are what it is for.
+AIOLOS_API void aiolos_request(AiolosVM *vm);
+typedef enum AiolosTaskForm {
+    AIOLOS_TASK_TABLE, // a line for each task
+    AIOLOS_TASK_TREE,  // who waits for whom, with await stacks
+} AiolosTaskForm;
+// Writes the tasks of the running loop as text through `write` (false stops it). Runs no script and needs no memory
+// but for a few bytes a task. False: stopped, or no memory.
+AIOLOS_API bool aiolos_write_tasks(AiolosVM *vm, AiolosTaskForm form,
+                                   bool (*write)(void *context, const char *text, size_t size), void *context);
+// A loop in which nothing can happen any more ends with asyncio.DeadlockError. These two say that something of the host
+// may still wake it: pairs of calls, counted, from any thread. Not needed for what the VM watches itself.
+AIOLOS_API void aiolos_waker_add(AiolosVM *vm);
+AIOLOS_API void aiolos_waker_remove(AiolosVM *vm);
 
 // ---- errors
 

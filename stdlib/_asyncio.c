@@ -313,7 +313,8 @@ static bool init(VM *vm, Module *m)
     struct { const char *name; Type *type; } types[] = {
         {"Future", s->future_type}, {"Task", s->task_type}, {"CancelledError", s->cancelled_error},
             {"InvalidStateError", s->invalid_state_error},
-        {"BrokenBarrierError", s->broken_barrier}, {"QueueEmpty", s->queue_empty}, {"QueueFull", s->queue_full},
+        {"BrokenBarrierError", s->broken_barrier}, {"DeadlockError", s->deadlock_error},
+            {"QueueEmpty", s->queue_empty}, {"QueueFull", s->queue_full},
         {"QueueShutDown", s->queue_shut_down}, {"AbstractEventLoop", s->abstract_loop}, {"BaseEventLoop", type_of_def(vm, &event_loop_def)},
         {"EventLoop", s->loop_type}, {"Handle", type_of_def(vm, &handle_def)},
         {"TimerHandle", type_of_def(vm, &timer_handle_def)}, {"_GatheringFuture", type_of_def(vm, &gather_def)},

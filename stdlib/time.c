@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "runtime/io/sys.h"
+#include "runtime/host/host.h"
 #include "simple_namespace.h"
 #include "vm/types/int_big.h"
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "runtime/loop/schedule.h"
 
 #define STACK_RESERVE ((size_t)256 << 10) // C stack left for what runs below the depth checks
 #define STACK_PER_LEVEL ((size_t)24 << 10)
@@ -111,9 +112,10 @@ static void *failing_allocate(void *context, void *pointer, size_t old_size, siz
 
 static void hash_key(const AiolosConfig *config, uint64_t key[2])
 {
-    key[0] = config->hash_seed;
-    key[1] = config->hash_seed ^ UINT64_C(0x9E3779B97F4A7C15);
-    if (!(config->flags & AIOLOS_HASH_SEED) && !sys_entropy(NULL, key, 2 * sizeof *key))
+    bool given = config->flags & (AIOLOS_HASH_SEED | AIOLOS_SCHEDULE_SEED);
+    key[0] = config->flags & AIOLOS_HASH_SEED ? config->hash_seed : config->schedule_seed;
+    key[1] = key[0] ^ UINT64_C(0x9E3779B97F4A7C15);
+    if (!given && !sys_entropy(NULL, key, 2 * sizeof *key))
         key[0] ^= (uint64_t)(uintptr_t)&key;
 }
 
@@ -147,7 +149,12 @@ static Host *make_host(VM *vm, const AiolosConfig *config)
     host->streams[2] = config->error;
     host->flags = config->flags;
     host->user = config->user;
+    host->attend = config->attend;
+    host->entropy_seed = ~config->schedule_seed;
+    clock_init(&host->clock, config);
     vm->host = host;
+    if (config->flags & AIOLOS_SCHEDULE_SEED && !(host->schedule = schedule_new(vm, config->schedule_seed)))
+        return NULL;
     return host;
 }
 
@@ -160,6 +167,7 @@ static void free_vm(VM *vm)
         for (size_t i = 0; i < host->unawaited_count; i++)
             mem_realloc(vm, host->unawaited[i], strlen(host->unawaited[i]) + 1, 0);
         mem_realloc(vm, host->unawaited, host->unawaited_capacity * sizeof *host->unawaited, 0);
+        schedule_free(vm, host->schedule);
     }
     while (vm->pins) {
         Pin *next = vm->pins->next;

@@ -7,6 +7,7 @@
 
 #include "runtime/aiolos.h"
 #include "runtime/io/sys.h"
+#include "runtime/loop/clock.h"
 #include "vm/core/native.h"
 
 // Which of VM.roots the runtime keeps its values in (the standard library counts down from the end: stdlib/roots.h).
@@ -24,6 +25,14 @@ enum {
 typedef struct Host {
     VM *vm;
     SysFaults faults;
+    Clock clock;
+    uint64_t entropy_seed;   // AIOLOS_SCHEDULE_SEED: state of the generator that stands in for entropy
+    struct Schedule *schedule; // ... what orders the ready ring then; NULL: first in, first out
+    // What outside may wake a waiting loop beside watched descriptors: threads at work, signal handlers, handles of the
+    // host. See waker_add.
+    atomic_int wakers;
+    atomic_bool attend_wanted; // aiolos_request was called
+    void (*attend)(AiolosVM *vm, void *user);
 
     // Runs the coroutine of a main program (top-level await) to its end on the event loop. False: error pending. Set by
     // runtime/loop; NULL: the coroutine is stepped with send(None) until it ends, and a suspension is an error.
@@ -60,6 +69,11 @@ typedef struct Host {
 
 static inline Host *host_of(VM *vm) { return vm->host; }
 
+// Something outside may wake the loop from now on, or no longer. As long as there is such a thing, or a descriptor is
+// watched, a loop with nothing to do waits for it; otherwise it ends with DeadlockError. From any thread.
+static inline void waker_add(VM *vm) { atomic_fetch_add(&host_of(vm)->wakers, 1); }
+static inline void waker_remove(VM *vm) { atomic_fetch_sub(&host_of(vm)->wakers, 1); }
+
 // ---- set-up (host.c)
 bool host_start(VM *vm, const AiolosConfig *config); // builtins, sys, streams, __main__. False: error pending
 void host_finish(VM *vm);  // shutdown, atexit, flush: called once, before vm_free
@@ -70,6 +84,7 @@ bool host_set_sys(VM *vm, const char *name, Value value);
 Str *host_text(VM *vm, const char *text);           // text from outside: UTF-8 with surrogateescape
 void host_hooks(VM *vm);                            // installs the VM's hooks (hooks.c)
 bool host_warn_unawaited(VM *vm);                   // gives the warnings that are due
+void host_attend(VM *vm);                           // calls config.attend when it was asked for
 // A warning about a line of source that is being compiled. VALUE_EMPTY: it became an error.
 Value host_warn_at(VM *vm, Type *category, Str *message, Str *file, int32_t line);
 

@@ -16,6 +16,7 @@
 #include <sys/random.h>
 
 #include "runtime/host/host.h"
+#include "runtime/loop/schedule.h"
 #include "runtime/tasks/scheduler.h"
 #include "vm/core/error.h"
 #include "vm/core/limits.h"
@@ -89,7 +90,7 @@ void sys_wake(VM *vm)
 
 #define WANTED (ATTENTION_INTERRUPT | ATTENTION_STOP)
 
-static double monotonic_now(void)
+double sys_machine_time(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -98,7 +99,7 @@ static double monotonic_now(void)
 
 static bool to_wait(double until, struct timespec *left)
 {
-    double seconds = until - monotonic_now();
+    double seconds = until - sys_machine_time();
     if (!(seconds > 0))
         return *left = (struct timespec){0, 0}, false;
     if (seconds > 1e6)
@@ -120,6 +121,7 @@ int sys_wait(VM *vm, int fd, short events, double until)
         errno = EINTR;
         if (atomic_load(&vm->attention) & WANTED && !sys_retry(vm))
             return -1;
+        host_attend(vm);
         int n = ppoll(p, fd >= 0 ? 2 : 1, isinf(until) && !early ? NULL : &left, NULL);
         if (n < 0 && errno != EINTR)
             return -1;
@@ -323,12 +325,19 @@ int sys_closedir(VM *vm, DIR *dir) { return (void)vm, closedir(dir); }
 
 // ---- clocks and entropy
 
-int sys_clock(VM *vm, clockid_t clock, struct timespec *out) { ONCE(SYS_CLOCK, clock_gettime(clock, out)); }
+int sys_clock(VM *vm, clockid_t clock, struct timespec *out)
+{
+    if (vm && vm->host && clock_read(&host_of(vm)->clock, clock, out))
+        return sys_fault(vm, SYS_CLOCK) ? -1 : 0;
+    ONCE(SYS_CLOCK, clock_gettime(clock, out));
+}
 
 int sys_sleep_until(VM *vm, const struct timespec *deadline)
 {
     if (sys_fault(vm, SYS_CLOCK))
         return -1;
+    if (clock_sleep_until(&host_of(vm)->clock, deadline))
+        return 0;
     return sys_wait(vm, -1, 0, (double)deadline->tv_sec + (double)deadline->tv_nsec * 1e-9);
 }
 
@@ -337,6 +346,11 @@ bool sys_entropy(VM *vm, void *buffer, size_t size)
     if (sys_fault(vm, SYS_ENTROPY))
         return false;
     char *p = buffer;
+    if (vm && vm->host && host_of(vm)->flags & AIOLOS_SCHEDULE_SEED) {
+        for (size_t i = 0; i < size; i++)
+            p[i] = (char)(schedule_random(&host_of(vm)->entropy_seed) >> 32);
+        return true;
+    }
     while (size > 0) {
         ssize_t n = getrandom(p, size > 256 ? 256 : size, 0);
         if (n < 0 && !sys_retry(vm))

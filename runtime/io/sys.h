@@ -99,6 +99,7 @@ struct dirent *sys_readdir(VM *vm, DIR *dir); // NULL: the end (errno 0) or an e
 int sys_closedir(VM *vm, DIR *dir);
 
 // ---- clocks and entropy
+double sys_machine_time(void); // seconds, monotonic, whatever clock the VM has
 int sys_clock(VM *vm, clockid_t clock, struct timespec *out);
 int sys_sleep_until(VM *vm, const struct timespec *deadline); // monotonic; EINTR: attention is wanted
 bool sys_entropy(VM *vm, void *buffer, size_t size);

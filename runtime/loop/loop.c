@@ -12,9 +12,11 @@
 #include <time.h>
 
 #include "ev_adapter.h"
+#include "runtime/tasks/deadlock.h"
 #include "runtime/tasks/gather.h"
 #include "runtime/tasks/group.h"
 #include "runtime/tasks/task.h"
+#include "schedule.h"
 #include "vm/core/limits.h"
 #include "vm/core/type.h"
 
@@ -120,21 +122,33 @@ bool loop_push_slow(VM *vm, EventLoop *loop)
     return true;
 }
 
+static bool grow_tasks(VM *vm, EventLoop *loop)
+{
+    uint32_t old = loop->task_capacity, wanted = old ? old * 2 : 16;
+    if (wanted <= old)
+        return (raise_memory(vm), false);
+    Task **tasks = gc_buffer_resize(vm, loop->tasks, old * sizeof *tasks, wanted * sizeof *tasks);
+    if (!tasks)
+        return false;
+    loop->tasks = tasks; // the old buffer is gone
+    gc_barrier(vm, loop);
+    TaskRecord *records = gc_buffer_resize(vm, loop->records, old * sizeof *records, wanted * sizeof *records);
+    if (!records)
+        return false;
+    loop->records = records;
+    loop->task_capacity = wanted;
+    gc_barrier(vm, loop);
+    return true;
+}
+
 bool loop_add_task(VM *vm, EventLoop *loop, Task *task)
 {
     uint32_t limit = host_of(vm)->task_limit;
     if (unlikely(limit && loop->task_count >= limit))
         return (limits_raise_count(vm, "tasks", limit), false);
-    if (loop->task_count == loop->task_capacity) {
-        uint32_t wanted = loop->task_capacity ? loop->task_capacity * 2 : 16;
-        Task **p = wanted > loop->task_capacity ? gc_buffer_resize(vm, loop->tasks, loop->task_capacity * sizeof *p,
-            wanted * sizeof *p) : NULL;
-        if (!p)
-            return vm->error ? false : (raise_memory(vm), false);
-        loop->tasks = p;
-        loop->task_capacity = wanted;
-        gc_barrier(vm, loop);
-    }
+    if (loop->task_count == loop->task_capacity && !grow_tasks(vm, loop))
+        return false;
+    loop->records[loop->task_count] = (TaskRecord){.born = clock_coarse(vm)};
     task->index = loop->task_count;
     loop->tasks[loop->task_count++] = task;
     gc_shade(vm, from_object(task));
@@ -148,6 +162,7 @@ void loop_remove_task(EventLoop *loop, Task *task)
         return;
     Task *last = loop->tasks[--loop->task_count];
     loop->tasks[i] = last;
+    loop->records[i] = loop->records[loop->task_count];
     last->index = i;
 }
 
@@ -168,12 +183,9 @@ double loop_time(VM *vm, EventLoop *loop)
 {
     if (unlikely(loop->own_time))
         return scripted_time(vm, loop);
-    if (unlikely(loop->virtual_clock))
-        return loop->virtual_now;
-    if (vm->hooks.clock_monotonic)
-        return vm->hooks.clock_monotonic(vm->hooks.context);
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    if (likely(!clock_read(&host_of(vm)->clock, CLOCK_MONOTONIC, &t)))
+        return sys_machine_time();
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -195,34 +207,46 @@ static bool pending_attention(VM *vm)
     return atomic_load(&vm->attention) & (ATTENTION_INTERRUPT | ATTENTION_POLL | ATTENTION_STOP);
 }
 
-// Waits for I/O, the next deadline or a wake-up.
-static bool wait(VM *vm, EventLoop *loop)
+// Something outside the loop may make it go on.
+static bool may_be_woken(VM *vm, EventLoop *loop)
 {
-    double seconds = -1;
-    if (loop->ready_count || loop->stopping) {
-        seconds = 0;
-    } else if (loop->timer_count) {
-        double when = loop->timers[0].when, now = loop_time(vm, loop);
-        if (loop->virtual_clock && !(loop->backend && backend_has_watches(loop->backend))) {
-            if (when > now)
-                loop->virtual_now = when;
-            return true;
-        }
-        seconds = when - now;
-        if (seconds <= 0)
-            return true;
-        if (seconds > LONGEST_WAIT)
-            seconds = LONGEST_WAIT;
-    }
-    if (seconds == 0 && !loop->backend)
-        return true;
-    if (!loop_backend(vm, loop))
-        return false;
-    double left = limits_wake(vm) - (isinf(limits_wake(vm)) ? 0 : vm->hooks.clock_monotonic(vm->hooks.context));
+    return (loop->backend && backend_has_watches(loop->backend)) || atomic_load(&host_of(vm)->wakers) > 0;
+}
+
+static bool wait_outside(VM *vm, EventLoop *loop, double seconds)
+{
+    bool is_virtual = host_of(vm)->clock.is_virtual;
+    double now = sys_machine_time(), left = limits_wake(vm) - now;
     if (left < seconds || (seconds < 0 && !isinf(left)))
         seconds = left > 0 ? left : 0;
     backend_wait(loop->backend, pending_attention(vm) ? 0 : seconds);
+    if (unlikely(is_virtual) && seconds != 0) {
+        double passed = sys_machine_time() - now;
+        clock_passed(vm, seconds > 0 && passed > seconds ? seconds : passed);
+    }
     return true;
+}
+
+// Waits for I/O, the next deadline or a wake-up.
+static bool wait(VM *vm, EventLoop *loop)
+{
+    bool timed = loop->timer_count && !clock_never(vm, loop->timers[0].when);
+    double seconds = -1;
+    if (loop->ready_count || loop->stopping) {
+        seconds = 0;
+    } else if (timed) {
+        seconds = loop->timers[0].when - loop_time(vm, loop);
+        bool jumps = !may_be_woken(vm, loop) && !loop->own_time;
+        if (seconds <= 0 || (jumps && clock_jump(vm, loop->timers[0].when)))
+            return true;
+        if (seconds > LONGEST_WAIT)
+            seconds = LONGEST_WAIT;
+    } else if (!may_be_woken(vm, loop) && !(host_of(vm)->flags & AIOLOS_NO_DEADLOCK_REPORT)) {
+        return pending_attention(vm) || deadlock_check(vm, loop);
+    }
+    if (seconds == 0 && !loop->backend)
+        return true;
+    return loop_backend(vm, loop) && wait_outside(vm, loop, seconds);
 }
 
 // ---------------------------------------------------------------- a turn
@@ -270,6 +294,9 @@ static bool turn(VM *vm, EventLoop *loop)
         return false;
     if (unlikely(!attend(vm, loop)))
         return false;
+    Schedule *order = host_of(vm)->schedule;
+    if (unlikely(order) && !schedule_begin(vm, order, loop))
+        return false;
     for (uint32_t todo = loop->ready_count; todo > 0 && loop->ready_count; todo--) {
         ReadyEntry *slot = &loop->ready[loop->ready_head & (loop->ready_capacity - 1)], e = *slot;
         *slot = (ReadyEntry){0};
@@ -277,6 +304,8 @@ static bool turn(VM *vm, EventLoop *loop)
         loop->ready_count--;
         if (unlikely(!run_entry(vm, e)))
             return false;
+        if (unlikely(order))
+            schedule_ran(vm, order, loop, todo - 1);
     }
     return true;
 }

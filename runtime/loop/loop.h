@@ -27,6 +27,12 @@ typedef struct TimerEntry {
     Object *target; // TimerHandle or Sleep
 } TimerEntry;
 
+// What is kept of a task for those who look inside; its place is that of the task in EventLoop.tasks.
+typedef struct TaskRecord {
+    uint32_t born;           // when it was made, hundredths of a second of the loop's coarse clock
+    uint32_t steps;          // how often it was resumed
+} TaskRecord;
+
 typedef struct EventLoop {
     Object base;
     ReadyEntry *ready;       // GC buffer, a ring of ready_capacity (a power of two)
@@ -34,20 +40,21 @@ typedef struct EventLoop {
     uint32_t timer_count, timer_capacity, timer_cancelled;
     TimerEntry *timers;      // GC buffer
     struct Task **tasks;     // GC buffer: the tasks that are not done; Task.index is the place here
+    TaskRecord *records;     // GC buffer beside tasks
     uint32_t task_count, task_capacity;
     struct Task *current;    // running task, NULL none
     Value foreign_task;      // running task of another kind (asyncio._enter_task), VALUE_EMPTY none
     Value exception_handler; // VALUE_NONE: the default one
     Value task_factory;      // VALUE_NONE: none
     struct Backend *backend; // libev, made when the loop has to wait for the first time
-    double virtual_now;      // time of the virtual clock
+    double virtual_now;      // own_time: what it said last
     Value slow_callback_duration; // seconds: debug mode warns about steps that take as long
     uint32_t turns;          // since libev was polled last
     bool running, stopping, closed, debug;
     bool own_create_task, own_time; // a subclass has methods of its own
     bool asyncgens_shut;     // shutdown_asyncgens was called
     bool executor_shut;
-    bool virtual_clock;      // time stands still while something is ready and jumps to the next deadline
+    bool deadlocked;         // ended with DeadlockError: a cancel that comes back in a ring cuts the wait
     Value attributes;        // of subclasses and scripts
 } EventLoop;
 

@@ -271,15 +271,6 @@ static Value shutdown_executor_method(VM *vm, Value *a, int n)
     return vm->error ? VALUE_EMPTY : operation_new(vm, &shut_executor, a[0], VALUE_NONE);
 }
 
-static Value use_virtual_clock_method(VM *vm, Value *a, int n)
-{
-    (void)n;
-    EventLoop *loop = as_loop(a[0]);
-    loop->virtual_now = loop_time(vm, loop);
-    loop->virtual_clock = true;
-    return VALUE_NONE;
-}
-
 // ---------------------------------------------------------------- the types
 
 static Value loop_repr(VM *vm, Value self)
@@ -323,6 +314,7 @@ static void loop_mark(Gc *gc, Object *o)
     gc_mark_buffer(gc, l->ready);
     gc_mark_buffer(gc, l->timers);
     gc_mark_buffer(gc, l->tasks);
+    gc_mark_buffer(gc, l->records);
     for (uint32_t i = 0; i < l->ready_count; i++) {
         ReadyEntry *e = &l->ready[(l->ready_head + i) & (l->ready_capacity - 1)];
         gc_mark(gc, e->target);
@@ -382,8 +374,6 @@ static const NativeDef loop_methods[] = {
     {"shutdown_default_executor(self, timeout=None)", shutdown_executor_method,
         "Wait for the default executor to end.", NATIVE_COROUTINE, 0, 0},
     {"_check_closed(self, /)", check_closed_method, NULL, NATIVE_RAW, 1, 1},
-    {"_use_virtual_clock(self, /)", use_virtual_clock_method,
-        "From now on time jumps to the next deadline instead of passing.", NATIVE_RAW, 1, 1},
     {0},
 };
 static const GetSetDef loop_getsets[] = {

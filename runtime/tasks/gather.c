@@ -14,9 +14,16 @@ typedef struct Gather {
     FUTURE_FIELDS          // index: children that are done
     Value children;        // tuple, in the order of the arguments
     uint32_t distinct;     // different ones among them
-    bool return_exceptions, cancel_requested;
+    bool return_exceptions, cancel_requested, cancelling;
     Value attributes;
 } Gather;
+
+const Value *gather_members(const Future *gather, int64_t *count)
+{
+    Tuple *t = as_tuple(((const Gather *)gather)->children);
+    *count = t->count;
+    return t->items;
+}
 
 static Value raise_if_cancelled(VM *vm, Future *f)
 {
@@ -162,8 +169,11 @@ static Value cancel_method(VM *vm, Value *a, int n)
     if (future_done((Future *)g))
         return VALUE_FALSE;
     bool any = false;
+    if (g->cancelling && g->loop->deadlocked)
+        return VALUE_FALSE; // a child waits for this very gather
     if (!vm_enter(vm, ""))
         return VALUE_EMPTY;
+    g->cancelling = true;
     Tuple *children = as_tuple(g->children);
     for (int64_t i = 0; i < children->count; i++) {
         int taken = future_cancel(vm, children->items[i], a[1]);
@@ -171,6 +181,7 @@ static Value cancel_method(VM *vm, Value *a, int n)
             break;
         any |= taken > 0;
     }
+    g->cancelling = false;
     vm_leave(vm);
     if (vm->error)
         return VALUE_EMPTY;

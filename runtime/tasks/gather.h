@@ -8,5 +8,7 @@
 Value gather_new(VM *vm, Tuple *awaitables, bool return_exceptions);
 // A child of the gather is done (from the ready ring). False: no memory.
 bool gather_child_done(VM *vm, Future *gather, Future *child);
+// The awaitables of a gather, in order: for reports. Good until a script runs.
+const Value *gather_members(const Future *gather, int64_t *count);
 
 #endif

@@ -29,6 +29,12 @@ static TaskGroup *as_group(Value v) { return (TaskGroup *)as_object(v); }
 
 // ---------------------------------------------------------------- the tasks
 
+const Value *group_members(Value group, int64_t *count)
+{
+    *count = as_group(group)->count;
+    return as_group(group)->tasks;
+}
+
 static void drop_done(TaskGroup *g)
 {
     uint32_t kept = 0;

@@ -37,6 +37,13 @@ static int64_t size_of(VM *vm, Queue *q)
     return is_list(q->store) ? as_list(q->store)->count : object_len(vm, q->store);
 }
 
+QueueCounts queue_counts(Value queue)
+{
+    Queue *q = as_queue(queue);
+    int64_t size = !q->store ? q->items.count : is_list(q->store) ? as_list(q->store)->count : 0;
+    return (QueueCounts){size, q->limit > 0 ? q->limit : 0, q->unfinished};
+}
+
 static Value call_named(VM *vm, Value o, const char *method, const Value *args, int nargs)
 {
     Value f = attribute_named(vm, o, method);

@@ -19,7 +19,8 @@ static void scheduler_mark(Gc *gc, Object *o)
         (Object *)s->operation_shape, (Object *)s->task_type, (Object *)s->future_type, (Object *)s->cancelled_error,
         (Object *)s->invalid_state_error, (Object *)s->queue_empty, (Object *)s->queue_full,
             (Object *)s->queue_shut_down,
-        (Object *)s->broken_barrier, (Object *)s->abstract_loop, (Object *)s->loop_type, (Object *)s->main_task,
+        (Object *)s->broken_barrier, (Object *)s->deadlock_error, (Object *)s->abstract_loop, (Object *)s->loop_type,
+        (Object *)s->main_task,
             (Object *)s->name_cancel, (Object *)s->name_done_callback,
         (Object *)s->name_blocking, (Object *)s->name_loop, (Object *)s->name_get_loop, (Object *)s->name_result,
         (Object *)s->name_exception, (Object *)s->name_set_name, (Object *)s->name_context, (Object *)s->name_name,
@@ -51,6 +52,7 @@ static bool make_errors(VM *vm, Scheduler *s)
     Type *exception = vm->exc[EXC_Exception], *runtime = vm->exc[EXC_RuntimeError];
     return (s->cancelled_error = make_class(vm, "asyncio.exceptions", "CancelledError", vm->exc[EXC_BaseException])) &&
            (s->invalid_state_error = make_class(vm, "asyncio.exceptions", "InvalidStateError", exception)) &&
+           (s->deadlock_error = make_class(vm, "asyncio.exceptions", "DeadlockError", runtime)) &&
            (s->broken_barrier = make_class(vm, "asyncio.exceptions", "BrokenBarrierError", runtime)) &&
            (s->queue_empty = make_class(vm, "asyncio.queues", "QueueEmpty", exception)) &&
            (s->queue_full = make_class(vm, "asyncio.queues", "QueueFull", exception)) &&

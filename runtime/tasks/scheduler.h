@@ -22,7 +22,8 @@ typedef struct Scheduler {
     uint64_t task_number;       // of the next default name
     Shape *task_shape, *future_shape, *sleep_shape, *handle_shape, *operation_shape;
     Type *task_type, *future_type;
-    Type *cancelled_error, *invalid_state_error, *queue_empty, *queue_full, *queue_shut_down, *broken_barrier;
+    Type *cancelled_error, *invalid_state_error, *queue_empty, *queue_full, *queue_shut_down, *broken_barrier,
+        *deadlock_error;
     Type *abstract_loop, *loop_type; // AbstractEventLoop, for isinstance(); the class of new loops
     Value registered;           // names tasks that are no Task objects (asyncio._register_task), VALUE_EMPTY: none
     Value copy_context;         // _contextvars.copy_context, VALUE_EMPTY before its first use

@@ -16,6 +16,7 @@ typedef struct Sync {
     EventLoop *loop;  // bound at the first wait
     Waiters waiters;
     bool set;         // lock: taken; event: its flag
+    Task *owner;      // lock: the task that took it
     int64_t value, bound; // semaphore; bound < 0: not bounded
     Value attributes;
 } Sync;
@@ -144,14 +145,19 @@ static Value lock_step(VM *vm, Operation *op, bool thrown, bool *pending)
         }
     }
     s->set = true;
+    s->owner = sched_of(vm)->running ? sched_of(vm)->running->current : NULL;
+    gc_barrier(vm, s);
     return op->argument;
 }
+
+Task *lock_owner(Value lock) { return as_sync(lock)->set ? as_sync(lock)->owner : NULL; }
 
 static bool lock_free(VM *vm, Sync *s)
 {
     if (!s->set)
         return (raise_runtime(vm, "Lock is not acquired."), false);
     s->set = false;
+    s->owner = NULL;
     return lock_wake_first(vm, s);
 }
 
@@ -244,6 +250,7 @@ static Value event_repr(VM *vm, Value self) { return show(vm, self, as_sync(self
 
 // ---------------------------------------------------------------- Semaphore
 
+int64_t semaphore_count(Value semaphore) { return as_sync(semaphore)->value; }
 static bool semaphore_taken(const Sync *s) { return s->value == 0 || anyone_waits(&s->waiters); }
 
 static bool semaphore_wake_next(VM *vm, Sync *s)
@@ -380,6 +387,7 @@ static void sync_mark(Gc *gc, Object *o)
 {
     Sync *s = (Sync *)o;
     gc_mark_object(gc, (Object *)s->loop);
+    gc_mark_object(gc, (Object *)s->owner);
     waiters_mark(gc, &s->waiters);
     gc_mark(gc, s->attributes);
 }

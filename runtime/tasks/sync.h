@@ -23,5 +23,12 @@ EventLoop *bound_loop(VM *vm, Value self, EventLoop **slot);
 
 extern const TypeDef lock_def, event_def, semaphore_def, bounded_semaphore_def, queue_def, lifo_queue_def,
     priority_queue_def;
+// For reports (inspect.h): the task that holds a Lock, NULL: none; a semaphore's value; what a Queue holds.
+struct Task *lock_owner(Value lock);
+int64_t semaphore_count(Value semaphore);
+typedef struct QueueCounts {
+    int64_t size, limit /* 0: none */, unfinished;
+} QueueCounts;
+QueueCounts queue_counts(Value queue);
 bool sync_start(VM *vm); // registers the types once
 #endif

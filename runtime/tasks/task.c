@@ -284,6 +284,7 @@ static bool step(VM *vm, Task *t, Value sent)
     vm->context = t->context;
     loop->current = t;
     t->waiting = VALUE_EMPTY;
+    loop->records[t->index].steps++;
     int status = resume(vm, t, sent, &result);
     loop->current = outer;
     if (unlikely(vm->context != t->context)) { // its first context variable was set
@@ -347,6 +348,18 @@ bool task_start_eagerly(VM *vm, Task *t)
 
 // ---------------------------------------------------------------- cancelling
 
+// In a loop that ended with DeadlockError tasks may wait for each other in a ring, so that a request would never
+// arrive: it is raised where it came back to, and the task no longer waits.
+static bool cut_wait(VM *vm, Task *t, Value message)
+{
+    raise_cancelled(vm, message);
+    Value error = error_take(vm);
+    if (is_future(vm, t->waiting))
+        future_remove_waiter(as_future(t->waiting), from_object(t));
+    t->waiting = VALUE_EMPTY;
+    return loop_push(vm, t->loop, from_object(t), error);
+}
+
 // Edge-triggered: the request goes down to what the task waits for; if nothing there takes it, it is raised at the next
 // step. Chains of tasks waiting for tasks are walked in a loop, never by recursion.
 bool task_cancel(VM *vm, Task *t, Value message, bool *failed)
@@ -356,6 +369,8 @@ bool task_cancel(VM *vm, Task *t, Value message, bool *failed)
     uint32_t steps = 0;
     for (Task *x = t;;) {
         if (steps++ > x->loop->task_count) { // tasks that wait for each other in a ring
+            if (x->loop->deadlocked)
+                return *failed = !cut_wait(vm, x, message), !*failed;
             raise_exc(vm, EXC_RecursionError, "maximum recursion depth exceeded");
             return *failed = true, false;
         }
@@ -382,6 +397,8 @@ bool task_cancel(VM *vm, Task *t, Value message, bool *failed)
                 return *failed = true, false;
             if (taken)
                 return true;
+            if (x->loop->deadlocked && is_future(vm, waiting) && !future_done(as_future(waiting)))
+                return *failed = !cut_wait(vm, x, message), !*failed;
         }
         x->flags |= FUTURE_MUST_CANCEL;
         x->result = message;
