@@ -8,6 +8,11 @@ SAN = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 WARN = -Wall -Wextra -Werror
 BASE = -std=gnu11 -I. -I$(BUILD)/gen -fno-strict-aliasing -ffp-contract=off -fvisibility=hidden
 LIBS = -lev -lgmp -lm -lpthread
+# The module re needs PCRE2 and is left out without it. A program that embeds the library asks for it with RE_LIBS.
+PCRE2 := $(shell pkg-config --exists libpcre2-8 libpcre2-32 2>/dev/null && echo yes)
+RE_STATIC = -Wl,-Bstatic -lpcre2-8 -lpcre2-32 -Wl,-Bdynamic
+RE_USED = -Wl,-u,_re_module
+RE_LIBS = $(if $(PCRE2),$(RE_USED) $(if $(FAST_START),$(RE_STATIC),-lpcre2-8 -lpcre2-32))
 # The command starts faster at a fixed address and without two shared libraries to load. Not with sanitizers.
 # What every start runs is linked first, and so lies on few pages.
 EARLY = runtime/api/% runtime/io/% vm/memory/% vm/core/% vm/interp/% $(addprefix vm/types/,bytes dict exception% function int \
@@ -19,7 +24,7 @@ JOBS ?= 2
 
 GEN = $(BUILD)/gen/grammar.c $(BUILD)/gen/scan.c $(BUILD)/gen/frozen.c
 CLI_SRC = $(sort $(wildcard runtime/cli/*.c))
-LIB_SRC = $(filter-out $(CLI_SRC),$(sort $(wildcard lexer/*.c parser/*.c vm/*/*.c runtime/*/*.c stdlib/*.c stdlib/*/*.c)))
+LIB_SRC = $(filter-out $(CLI_SRC) $(if $(PCRE2),,$(wildcard stdlib/_re*.c)),$(sort $(wildcard lexer/*.c parser/*.c vm/*/*.c runtime/*/*.c stdlib/*.c stdlib/*/*.c)))
 FROZEN = $(sort $(wildcard stdlib/*.aio stdlib/*/*.aio stdlib/*/*/*.aio))
 LIB_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(LIB_SRC)) $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN))
 CLI_OBJ = $(patsubst %.c,$(BUILD)/obj/%.o,$(CLI_SRC))
@@ -30,7 +35,7 @@ all: $(BUILD)/aiolos  ## build the command build/aiolos and build/libaiolos.a
 
 $(BUILD)/aiolos: $(CLI_OBJ) $(BUILD)/libaiolos.a
 	@echo LD $@
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(EARLY_OBJ) $(BUILD)/libaiolos.a $(FAST_START) $(LIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJ) $(EARLY_OBJ) $(BUILD)/libaiolos.a $(RE_LIBS) $(FAST_START) $(LIBS)
 
 $(BUILD)/libaiolos.a: $(LIB_OBJ)
 	@rm -f $@

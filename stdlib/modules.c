@@ -31,8 +31,15 @@
     M(posix) \
     M(time)
 
+// Modules on libraries that may be absent: a program has them when it is linked with -Wl,-u,NAME_module and the library.
+#define OPTIONAL(M) \
+    M(_re)
+
 #define DECLARE(name) extern const ModuleDef name##_module;
 MODULES(DECLARE)
+#define DECLARE_WEAK(name) extern const ModuleDef name##_module __attribute__((weak));
+OPTIONAL(DECLARE_WEAK)
 
 #define LINE(name) &name##_module,
-const ModuleDef *const builtin_modules[] = {MODULES(LINE) NULL};
+const ModuleDef *const builtin_modules[] = {MODULES(LINE) OPTIONAL(LINE)};
+const size_t builtin_module_count = sizeof builtin_modules / sizeof builtin_modules[0];

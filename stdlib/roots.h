@@ -10,6 +10,7 @@ enum {
     ROOT_ATEXIT = 30,  // list of (function, args, kwargs), latest last
     ROOT_STRUCT_TYPES = 29, // dict: table address -> type of a struct sequence
     ROOT_WEAKREFS = 28,    // table of plain weak references
+    ROOT_RE_ERROR = 20,    // the class re.error
 };
 
 #endif

@@ -12,9 +12,9 @@
 
 static const ModuleDef *find_builtin(const Str *name)
 {
-    for (const ModuleDef *const *m = builtin_modules; *m; m++)
-        if (str_is(name, (*m)->name))
-            return *m;
+    for (size_t i = 0; i < builtin_module_count; i++)
+        if (builtin_modules[i] && str_is(name, builtin_modules[i]->name))
+            return builtin_modules[i];
     return NULL;
 }
 

@@ -78,8 +78,10 @@ static bool set_excepthook(VM *vm)
 static bool set_builtin_names(VM *vm)
 {
     List *names = list_new(vm, 40);
-    for (const ModuleDef *const *m = builtin_modules; names && *m; m++) {
-        Str *s = str_from(vm, (*m)->name);
+    for (size_t i = 0; names && i < builtin_module_count; i++) {
+        Str *s = builtin_modules[i] ? str_from(vm, builtin_modules[i]->name) : NULL;
+        if (!builtin_modules[i])
+            continue;
         if (!s || !list_append(vm, names, from_object(s)))
             return false;
     }

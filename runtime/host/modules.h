@@ -8,7 +8,8 @@
 
 #include "vm/core/native.h"
 
-extern const ModuleDef *const builtin_modules[]; // ends with NULL
+extern const ModuleDef *const builtin_modules[]; // NULL: one that this program was linked without
+extern const size_t builtin_module_count;
 
 typedef struct FrozenModule {
     const char *name;  // "json.decoder"
