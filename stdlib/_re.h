@@ -50,6 +50,7 @@ typedef struct ReItem {
     size_t start;         // where it begins in the output
     uint64_t low, high;
     bool captures;        // groups lie inside
+    uint32_t first_group; // the number that the first of them has
 } ReItem;
 
 typedef struct ReSequence {

@@ -56,7 +56,7 @@ static bool add_ranges(Class *c, const Span *ranges, size_t count, bool others)
             return false;
         next = ranges[i].high + 1;
     }
-    return !others || add_range(c, next, UNICODE_MAX);
+    return !others || add_range(c, next, limit_of(c->p));
 }
 
 static bool add_category(Class *c, char letter)
@@ -193,7 +193,7 @@ bool re_put_category(ReParser *p, char letter, uint32_t flags)
         return re_put(p, letter == 'd' ? "\\p{Nd}" : "\\P{Nd}");
     if (p->narrow && (letter | 0x20) != 's')
         return re_put(p, letter == 'w' ? "\\w" : letter == 'W' ? "\\W" : letter == 'd' ? "\\d" : "\\D");
-    Class c = {.p = p, .flags = flags & ~(uint32_t)RE_IGNORECASE, .empty = true};
+    Class c = {.p = p, .flags = flags, .empty = true};
     return add_category(&c, letter) && put_class(&c);
 }
 

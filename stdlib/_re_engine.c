@@ -196,7 +196,12 @@ static bool compile(VM *vm, Pattern *p, ReProgram *program, int kind, int form, 
         program->wide = true;
     }
     program->code = code;
-    return code || compile_failed(vm, p, error);
+    if (!code)
+        return compile_failed(vm, p, error);
+    uint32_t groups;
+    (program->wide ? pcre2_pattern_info_32(code, PCRE2_INFO_CAPTURECOUNT, &groups)
+                   : pcre2_pattern_info_8(code, PCRE2_INFO_CAPTURECOUNT, &groups));
+    return groups == p->group_count || (raise_runtime(vm, "groups of a regular expression miscounted"), false);
 }
 
 static void improve(ReProgram *program, const Attempt *a)

@@ -197,12 +197,14 @@ bool re_put_literal(ReParser *p, uint32_t c, uint32_t flags)
     return re_put(p, "])");
 }
 
-#define ASCII_WORD "[a-zA-Z0-9_]"
+#define ASCII_WORD "(?-i:[a-zA-Z0-9_])"
 #define UNICODE_WORD "[\\p{L}\\p{N}_]"
 
 bool re_put_boundary(ReParser *p, char letter, uint32_t flags)
 {
     bool unicode = re_unicode(p, flags), out = letter == 'B';
+    if (out)
+        re_put(p, "(?!\\A\\z)"); // an empty subject has no places at all
     if (p->narrow || (unicode && RE_WORD_IS_PYTHONS))
         return re_put(p, out ? "\\B" : "\\b");
     if (unicode)

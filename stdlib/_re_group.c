@@ -192,8 +192,8 @@ static uint32_t open_group(ReParser *p, Str *name)
 
 static bool capture(ReParser *p, ReSequence *s, Str *name, uint32_t flags, size_t start)
 {
-    uint32_t number = open_group(p, name);
     ReItem *item = re_item(p, s), inside;
+    uint32_t number = open_group(p, name);
     re_put(p, "(");
     if (!number || !re_parse_alternatives(p, flags, false, &inside) || !close(p, start))
         return false;

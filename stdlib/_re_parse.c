@@ -176,7 +176,7 @@ ReItem *re_item(ReParser *p, ReSequence *s)
     s->low = re_width_add(s->low, s->last.low);
     s->high = re_width_add(s->high, s->last.high);
     s->captures |= s->last.captures;
-    s->last = (ReItem){ITEM_OTHER, p->out.size, 0, 0, false};
+    s->last = (ReItem){ITEM_OTHER, p->out.size, 0, 0, false, p->group_count};
     return &s->last;
 }
 
@@ -266,9 +266,15 @@ static bool put_large_count(ReParser *p, const ReItem *item, uint64_t low, uint6
 static bool put_repeat(ReParser *p, ReItem *item, uint64_t low, uint64_t high)
 {
     const char *suffix = re_accept(p, '?') ? "?" : re_accept(p, '+') ? "+" : "";
-    if (item->high == 0 && low == 0 && p->lookbehind_groups >= 0 && !item->captures) {
-        p->out.size = item->start; // PCRE2 would not see that nothing repeated has a fixed width
-        re_put(p, "(?:)");
+    bool empty = item->high == 0 && !item->captures; // without effects: any number of times is once, or never
+    if (low == 0 && (empty || (high == 0 && p->lookbehind_groups >= 0))) {
+        p->out.size = item->start;
+        re_put(p, empty ? "(?:" : "(?:(?!)"); // in look-behind PCRE2 must see a fixed width, and all groups
+        for (uint32_t group = item->first_group; group < p->group_count; group++)
+            re_put(p, "()");
+        re_put(p, empty ? ")" : "|)");
+    } else if (item->high == 0 && low > 0 && (empty || p->lookbehind_groups >= 0)) {
+        // once: nothing to write
     } else if (low > PCRE_REPEAT || (high > PCRE_REPEAT && high != RE_MAX_REPEAT)) {
         put_large_count(p, item, low, high, suffix);
     } else {
@@ -356,7 +362,7 @@ static bool is_blank(uint32_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); 
 
 bool re_parse_sequence(ReParser *p, uint32_t flags, bool first, ReItem *out)
 {
-    ReSequence s = {{ITEM_NONE, p->out.size, 0, 0, false}, 0, 0, false};
+    ReSequence s = {{ITEM_NONE, p->out.size, 0, 0, false, 0}, 0, 0, false};
     while (p->next.length && !re_at(p, '|') && !re_at(p, ')')) {
         ReToken token = p->next;
         re_advance(p);
@@ -404,7 +410,7 @@ bool re_parse_alternatives(ReParser *p, uint32_t flags, bool top, ReItem *out)
 {
     char here;
     VM *vm = p->vm;
-    *out = (ReItem){ITEM_OTHER, p->out.size, 0, 0, false};
+    *out = (ReItem){ITEM_OTHER, p->out.size, 0, 0, false, p->group_count};
     if (p->depth >= MAX_DEPTH || (vm->c_stack_limit && &here < vm->c_stack_limit)) {
         raise_exc(vm, EXC_RecursionError, "maximum recursion depth exceeded");
         stop(p);
