@@ -78,6 +78,7 @@ typedef struct ReParser {
     bool bad_lookbehind;
     bool loops;               // a group lies inside a repetition
     int depth;
+    int frames;               // how far up the caller is that warnings are for: behind functions of re
     StrBuilder out;
 } ReParser;
 
@@ -132,6 +133,7 @@ enum { SUBJECT_BYTES, SUBJECT_TEXT, SUBJECT_COUNT }; // SUBJECT_BYTES: also ASCI
 
 typedef struct ReProgram {
     void *code;           // pcre2_code_8 or, when wide, pcre2_code_32
+    void *context;        // its match context
     void *spare;          // match data, when nobody uses it
     uint8_t uses;         // saturates; a program that is used again is translated to machine code
     bool wide;

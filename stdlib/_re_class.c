@@ -67,7 +67,8 @@ static bool add_category(Class *c, char letter)
         return unicode ? add_ranges(c, spaces, COUNT(spaces), others)
                        : add_ranges(c, ascii_spaces, COUNT(ascii_spaces), others);
     if (!wide)
-        return letter == 'd' ? add_ranges(c, digits, COUNT(digits), others) : add_ranges(c, words, COUNT(words), others);
+        return letter == 'd' ? add_ranges(c, digits, COUNT(digits), others)
+                             : add_ranges(c, words, COUNT(words), others);
     c->props |= letter == 'd' ? (others ? PROP_NOT_DIGIT : PROP_DIGIT) : (others ? PROP_NOT_WORD : PROP_WORD);
     return true;
 }
@@ -243,7 +244,8 @@ static bool warn_of_set(ReParser *p, uint32_t c)
 {
     if (!p->next.length || p->next.length != 1 || p->next.c != c)
         return true;
-    const char *what = c == '-' ? "difference" : c == '&' ? "intersection" : c == '~' ? "symmetric difference" : "union";
+    const char *what = c == '-' ? "difference" : c == '&' ? "intersection"
+        : c == '~' ? "symmetric difference" : "union";
     return re_warn(p, EXC_FutureWarning, "Possible set %s at position %zu", what, re_tell(p) - 1);
 }
 

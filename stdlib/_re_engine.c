@@ -69,60 +69,65 @@ typedef struct Attempt {
         (void)block; \
         return vm_tick(vm) ? 0 : PCRE2_ERROR_CALLOUT; \
     } \
-    static void *compile_##W(VM *vm, const void *text, size_t size, uint32_t options, int *error) \
+    static bool compile_##W(VM *vm, ReProgram *program, const void *text, size_t size, uint32_t options, int *error) \
     { \
         size_t place; \
         *error = PCRE2_ERROR_NOMEMORY; \
         pcre2_general_context_##W *general = pcre2_general_context_create_##W(take, give, vm); \
         pcre2_compile_context_##W *context = general ? pcre2_compile_context_create_##W(general) : NULL; \
-        pcre2_code_##W *code = NULL; \
-        if (context) { \
+        if (context && (program->context = pcre2_match_context_create_##W(general))) { \
             pcre2_set_newline_##W(context, PCRE2_NEWLINE_LF); \
             pcre2_set_parens_nest_limit_##W(context, 100000); \
             pcre2_set_compile_recursion_guard_##W(context, guard, vm); \
-            code = pcre2_compile_##W((const UNIT *)text, size, options, error, &place, context); \
+            program->code = pcre2_compile_##W((const UNIT *)text, size, options, error, &place, context); \
+            if (options & PCRE2_AUTO_CALLOUT) \
+                pcre2_set_callout_##W(program->context, callout_##W, vm); \
+        } \
+        if (!program->code) { \
+            pcre2_match_context_free_##W(program->context); \
+            program->context = NULL; \
         } \
         pcre2_compile_context_free_##W(context); \
         pcre2_general_context_free_##W(general); \
-        return code; \
+        return program->code; \
     } \
-    static int match_##W(const Attempt *a, pcre2_match_data_##W *data, bool deep, bool watched) \
+    static int match_##W(const Attempt *a, pcre2_match_data_##W *data) \
     { \
-        VM *vm = a->vm; \
-        int rc = PCRE2_ERROR_NOMEMORY; \
-        pcre2_general_context_##W *general = pcre2_general_context_create_##W(take, give, vm); \
-        pcre2_match_context_##W *context = general ? pcre2_match_context_create_##W(general) : NULL; \
-        pcre2_jit_stack_##W *stack = context && deep ? pcre2_jit_stack_create_##W(32768, JIT_STACK, general) : NULL; \
-        if (context) { \
-            pcre2_set_match_limit_##W(context, a->limit); \
-            pcre2_set_offset_limit_##W(context, a->offset_limit); \
-            if (watched) \
-                pcre2_set_callout_##W(context, callout_##W, vm); \
-            if (stack) \
-                pcre2_jit_stack_assign_##W(context, NULL, stack); \
-            rc = pcre2_match_##W(a->program->code, (const UNIT *)a->data, a->size, a->from, a->options, data, context); \
+        ReProgram *program = a->program; \
+        pcre2_set_match_limit_##W(program->context, a->limit); \
+        pcre2_set_offset_limit_##W(program->context, a->offset_limit); \
+        return pcre2_match_##W(program->code, (const UNIT *)a->data, a->size, a->from, a->options, data, \
+                               program->context); \
+    } \
+    /* The machine code has 32 kB of stack by itself: with more, and without machine code. */ \
+    static int match_deep_##W(const Attempt *a, pcre2_match_data_##W *data) \
+    { \
+        int rc = PCRE2_ERROR_JIT_STACKLIMIT; \
+        pcre2_jit_stack_##W *stack = pcre2_jit_stack_create_##W(65536, JIT_STACK, NULL); \
+        a->program->deep = true; \
+        if (stack) { \
+            pcre2_jit_stack_assign_##W(a->program->context, NULL, stack); \
+            rc = match_##W(a, data); \
+            pcre2_jit_stack_assign_##W(a->program->context, NULL, NULL); \
+            pcre2_jit_stack_free_##W(stack); \
         } \
-        pcre2_jit_stack_free_##W(stack); \
-        pcre2_match_context_free_##W(context); \
-        pcre2_general_context_free_##W(general); \
+        if (rc == PCRE2_ERROR_JIT_STACKLIMIT) { \
+            Attempt again = *a; \
+            again.options |= PCRE2_NO_JIT; \
+            rc = match_##W(&again, data); \
+        } \
         return rc; \
     } \
-    static int attempt_##W(const Attempt *a, size_t count, bool watched, size_t *spans) \
+    static int attempt_##W(const Attempt *a, size_t count, size_t *spans) \
     { \
         ReProgram *program = a->program; \
         pcre2_match_data_##W *data = program->spare; \
         program->spare = NULL; \
         if (!data && !(data = pcre2_match_data_create_from_pattern_##W(program->code, NULL))) \
             return PCRE2_ERROR_NOMEMORY; \
-        int rc = match_##W(a, data, program->deep, watched); \
-        if (rc == PCRE2_ERROR_JIT_STACKLIMIT) { \
-            rc = program->deep ? rc : match_##W(a, data, program->deep = true, watched); \
-            if (rc == PCRE2_ERROR_JIT_STACKLIMIT) { \
-                Attempt again = *a; \
-                again.options |= PCRE2_NO_JIT; \
-                rc = match_##W(&again, data, false, watched); \
-            } \
-        } \
+        int rc = program->deep ? PCRE2_ERROR_JIT_STACKLIMIT : match_##W(a, data); \
+        if (rc == PCRE2_ERROR_JIT_STACKLIMIT) \
+            rc = match_deep_##W(a, data); \
         if (rc > 0) \
             memcpy(spans, pcre2_get_ovector_pointer_##W(data), 2 * count * sizeof *spans); \
         if (program->spare) \
@@ -134,6 +139,7 @@ typedef struct Attempt {
     static void free_##W(ReProgram *program) \
     { \
         pcre2_match_data_free_##W(program->spare); \
+        pcre2_match_context_free_##W(program->context); \
         pcre2_code_free_##W(program->code); \
     }
 
@@ -188,19 +194,18 @@ static bool compile(VM *vm, Pattern *p, ReProgram *program, int kind, int form, 
     if (watched)
         options |= PCRE2_AUTO_CALLOUT;
     int error;
-    void *code = compile_8(vm, whole.data, whole.size, options, &error);
-    if (!code && (error == PCRE2_ERROR_PATTERN_TOO_LARGE || error == PCRE2_ERROR_PATTERN_TOO_COMPLICATED)) {
+    bool done = compile_8(vm, program, whole.data, whole.size, options, &error);
+    if (!done && (error == PCRE2_ERROR_PATTERN_TOO_LARGE || error == PCRE2_ERROR_PATTERN_TOO_COMPLICATED)) {
         size_t count;
         uint32_t *wide = widen(vm, whole.data, whole.size, kind == SUBJECT_TEXT, &count);
-        code = wide ? compile_32(vm, wide, count, options, &error) : NULL;
-        program->wide = true;
+        done = wide && compile_32(vm, program, wide, count, options, &error);
+        program->wide = done;
     }
-    program->code = code;
-    if (!code)
+    if (!done)
         return compile_failed(vm, p, error);
     uint32_t groups;
-    (program->wide ? pcre2_pattern_info_32(code, PCRE2_INFO_CAPTURECOUNT, &groups)
-                   : pcre2_pattern_info_8(code, PCRE2_INFO_CAPTURECOUNT, &groups));
+    (program->wide ? pcre2_pattern_info_32(program->code, PCRE2_INFO_CAPTURECOUNT, &groups)
+                   : pcre2_pattern_info_8(program->code, PCRE2_INFO_CAPTURECOUNT, &groups));
     return groups == p->group_count || (raise_runtime(vm, "groups of a regular expression miscounted"), false);
 }
 
@@ -273,7 +278,7 @@ static int search(const Attempt *whole, const Subject *s, size_t count, size_t *
         while (utf8 && last < a.size && utf8_is_continuation(text[last]))
             last--;
         a.offset_limit = last < a.size ? last : PCRE2_UNSET;
-        int rc = (a.program->wide ? attempt_32 : attempt_8)(&a, count, false, spans);
+        int rc = (a.program->wide ? attempt_32 : attempt_8)(&a, count, spans);
         if (rc != PCRE2_ERROR_NOMATCH || last >= a.size)
             return rc;
         if (!vm_tick(a.vm))
@@ -311,7 +316,7 @@ int program_run(VM *vm, Pattern *p, int form, Subject *s, size_t from, bool not_
         if (form == FORM_SEARCH && !watched && a.size - a.from > PART)
             rc = search(&a, s, count, spans);
         else
-            rc = (program->wide ? attempt_32 : attempt_8)(&a, count, watched, spans);
+            rc = (program->wide ? attempt_32 : attempt_8)(&a, count, spans);
         if (rc > 0 && program->wide)
             to_bytes(vm, s, spans, count);
         if (rc != PCRE2_ERROR_MATCHLIMIT)

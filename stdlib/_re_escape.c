@@ -199,6 +199,8 @@ bool re_put_literal(ReParser *p, uint32_t c, uint32_t flags)
 
 #define ASCII_WORD "(?-i:[a-zA-Z0-9_])"
 #define UNICODE_WORD "[\\p{L}\\p{N}_]"
+#define BORDER(word) "(?:(?<=" word ")(?!" word ")|(?<!" word ")(?=" word "))"
+#define INSIDE(word) "(?:(?<=" word ")(?=" word ")|(?<!" word ")(?!" word "))"
 
 bool re_put_boundary(ReParser *p, char letter, uint32_t flags)
 {
@@ -208,8 +210,6 @@ bool re_put_boundary(ReParser *p, char letter, uint32_t flags)
     if (p->narrow || (unicode && RE_WORD_IS_PYTHONS))
         return re_put(p, out ? "\\B" : "\\b");
     if (unicode)
-        return re_put(p, out ? "(?:(?<=" UNICODE_WORD ")(?=" UNICODE_WORD ")|(?<!" UNICODE_WORD ")(?!" UNICODE_WORD "))"
-                             : "(?:(?<=" UNICODE_WORD ")(?!" UNICODE_WORD ")|(?<!" UNICODE_WORD ")(?=" UNICODE_WORD "))");
-    return re_put(p, out ? "(?:(?<=" ASCII_WORD ")(?=" ASCII_WORD ")|(?<!" ASCII_WORD ")(?!" ASCII_WORD "))"
-                         : "(?:(?<=" ASCII_WORD ")(?!" ASCII_WORD ")|(?<!" ASCII_WORD ")(?=" ASCII_WORD "))");
+        return re_put(p, out ? INSIDE(UNICODE_WORD) : BORDER(UNICODE_WORD));
+    return re_put(p, out ? INSIDE(ASCII_WORD) : BORDER(ASCII_WORD));
 }

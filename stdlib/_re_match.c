@@ -224,8 +224,10 @@ static Value match_repr(VM *vm, Value self)
     Value span = span_of(vm, m, 0), text = match_text(vm, m, 0, VALUE_NONE);
     if (!span || !text)
         return VALUE_EMPTY;
-    return from_object(str_format(vm, "<%U object; span=%R, match=%R>", type_full_name(vm, type_of(vm, self)), span,
-                                  text));
+    Str *shown = object_repr(vm, text);
+    if (shown && shown->length > 50)
+        shown = str_slice(vm, shown, 0, 50);
+    return !shown ? VALUE_EMPTY : from_object(str_format(vm, "<re.Match object; span=%R, match=%U>", span, shown));
 }
 
 static const GetSetDef getsets[] = {

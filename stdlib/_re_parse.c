@@ -12,7 +12,7 @@
 
 #define MAX_DEPTH 400  // of groups
 #define PCRE_REPEAT 65535 // PCRE2's largest repetition count
-#define MAX_COPIES 64
+#define MAX_COPIES 64     // of an item for a range of counts; more is no limit at all
 
 // ---- errors
 
@@ -72,8 +72,7 @@ bool re_warn(ReParser *p, ExcId category, const char *format, ...)
     va_start(args, format);
     Str *message = str_vformat(vm, format, args);
     va_end(args);
-    // Two frames of the module re lie between this and the caller.
-    if (message && (!vm->hooks.warn || vm->hooks.warn(vm, vm->exc[category], message, 3) != VALUE_EMPTY))
+    if (message && (!vm->hooks.warn || vm->hooks.warn(vm, vm->exc[category], message, p->frames) != VALUE_EMPTY))
         return true;
     stop(p);
     return false;
@@ -234,31 +233,39 @@ static bool put_count(ReParser *p, uint64_t low, uint64_t high, const char *suff
     return re_put(p, text);
 }
 
+// Exactly `count` times the text, which may be more than PCRE2's limit: then in groups of groups.
+static bool put_exactly(ReParser *p, const char *text, size_t size, uint64_t count)
+{
+    uint64_t whole = count / PCRE_REPEAT, rest = count % PCRE_REPEAT;
+    for (uint64_t n = whole; n; n -= n < PCRE_REPEAT ? n : PCRE_REPEAT) {
+        re_put(p, "(?:");
+        builder_add(&p->out, text, size);
+        put_count(p, PCRE_REPEAT, PCRE_REPEAT, "");
+        re_put(p, ")");
+        put_count(p, n < PCRE_REPEAT ? n : PCRE_REPEAT, n < PCRE_REPEAT ? n : PCRE_REPEAT, "");
+    }
+    return rest == 0 || (builder_add(&p->out, text, size) && put_count(p, rest, rest, ""));
+}
+
 // Counts beyond PCRE2's limit: the item is written several times.
 static bool put_large_count(ReParser *p, const ReItem *item, uint64_t low, uint64_t high, const char *suffix)
 {
     size_t size = p->out.size - item->start;
-    char *copy = gc_buffer(p->vm, size + 1);
-    if (!copy)
+    char *text = gc_buffer(p->vm, size + 1);
+    if (!text)
         return false;
-    memcpy(copy, p->out.data + item->start, size);
-    uint64_t more = high == RE_MAX_REPEAT ? 0 : high - low;
-    if (item->captures || low / PCRE_REPEAT > MAX_COPIES || more / PCRE_REPEAT > MAX_COPIES)
+    if (item->captures)
         return raise_overflow(p->vm, "the repetition number is too large"), stop(p), false;
-    bool first = true;
+    memcpy(text, p->out.data + item->start, size);
+    bool unlimited = high == RE_MAX_REPEAT || high - low > MAX_COPIES * PCRE_REPEAT;
     p->out.size = item->start;
     re_put(p, *suffix == '+' ? "(?>" : "(?:");
+    put_exactly(p, text, size, low);
     const char *lazy = *suffix == '?' ? "?" : "";
-    while (low || more || high == RE_MAX_REPEAT || first) {
-        uint64_t n = low < PCRE_REPEAT ? low : PCRE_REPEAT, m = more < PCRE_REPEAT ? more : PCRE_REPEAT;
-        builder_add(&p->out, copy, size);
-        if (low)
-            put_count(p, n, n, ""), low -= n;
-        else if (high == RE_MAX_REPEAT)
-            put_count(p, 0, RE_MAX_REPEAT, lazy), high = 0;
-        else
-            put_count(p, 0, m, lazy), more -= m;
-        first = false;
+    for (uint64_t more = unlimited ? 1 : high - low, n; more; more -= n) {
+        n = more < PCRE_REPEAT ? more : PCRE_REPEAT;
+        builder_add(&p->out, text, size);
+        put_count(p, 0, unlimited ? RE_MAX_REPEAT : n, lazy);
     }
     return re_put(p, ")");
 }
@@ -474,6 +481,7 @@ bool re_parse(ReParser *p, VM *vm, Value pattern, uint32_t flags, bool narrow, b
     p->quiet = quiet;
     p->flags = flags;
     p->lookbehind_groups = -1;
+    p->frames = 3;
     p->group_count = 1;
     p->group_capacity = 8;
     p->groups = gc_buffer(vm, p->group_capacity * sizeof *p->groups);

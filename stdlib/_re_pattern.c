@@ -51,7 +51,11 @@ static Value run_once(VM *vm, Value *args, int form)
 
 static Value search_method(VM *vm, Value *args, int nargs) { return (void)nargs, run_once(vm, args, FORM_SEARCH); }
 static Value match_method(VM *vm, Value *args, int nargs) { return (void)nargs, run_once(vm, args, FORM_MATCH); }
-static Value fullmatch_method(VM *vm, Value *args, int nargs) { return (void)nargs, run_once(vm, args, FORM_FULLMATCH); }
+static Value fullmatch_method(VM *vm, Value *args, int nargs)
+{
+    (void)nargs;
+    return run_once(vm, args, FORM_FULLMATCH);
+}
 
 // ---- searching all
 
@@ -143,8 +147,17 @@ static Value step_or_none(VM *vm, Value self, int form)
     return m || vm->error ? m : VALUE_NONE;
 }
 
-static Value scanner_search(VM *vm, Value *args, int nargs) { return (void)nargs, step_or_none(vm, args[0], FORM_SEARCH); }
-static Value scanner_match(VM *vm, Value *args, int nargs) { return (void)nargs, step_or_none(vm, args[0], FORM_MATCH); }
+static Value scanner_search(VM *vm, Value *args, int nargs)
+{
+    (void)nargs;
+    return step_or_none(vm, args[0], FORM_SEARCH);
+}
+
+static Value scanner_match(VM *vm, Value *args, int nargs)
+{
+    (void)nargs;
+    return step_or_none(vm, args[0], FORM_MATCH);
+}
 
 static Value scanner_pattern(VM *vm, Value self)
 {

@@ -138,6 +138,7 @@ static Value read_template(VM *vm, Pattern *pattern, Value source)
     TemplateReader r;
     memset(&r.p, 0, offsetof(ReParser, out));
     r.p.vm = vm;
+    r.p.frames = 2;
     r.p.pattern = source;
     r.p.text = r.text = is_str(source);
     r.pattern = pattern;
@@ -158,13 +159,14 @@ static Value read_template(VM *vm, Pattern *pattern, Value source)
 
 Value template_of(VM *vm, Pattern *p, Value source)
 {
-    if (p->template_source && (is_str(source) || is_bytes(source)) && type_of(vm, source) == type_of(vm, p->template_source)) {
+    bool plain = is_str(source) || is_bytes(source);
+    if (plain && p->template_source && type_of(vm, source) == type_of(vm, p->template_source)) {
         int same = object_equal(vm, source, p->template_source);
         if (same)
             return same < 0 ? VALUE_EMPTY : p->template;
     }
     Value template = read_template(vm, p, source);
-    if (template && (is_str(source) || is_bytes(source))) {
+    if (template && plain) {
         p->template_source = source;
         p->template = template;
         gc_barrier(vm, p);

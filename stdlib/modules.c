@@ -31,7 +31,8 @@
     M(posix) \
     M(time)
 
-// Modules on libraries that may be absent: a program has them when it is linked with -Wl,-u,NAME_module and the library.
+// Modules on libraries that may be absent: a program has them when it is linked with -Wl,-u,NAME_module and the
+// library.
 #define OPTIONAL(M) \
     M(_re)
 
