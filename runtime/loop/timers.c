@@ -76,8 +76,10 @@ static TimerEntry pop(EventLoop *loop)
 
 static bool is_dead(const Object *target)
 {
-    return target->shape->type->def == &sleep_def ? ((const Sleep *)target)->state != SLEEP_ARMED
-        : ((const Handle *)target)->cancelled;
+    if (target->shape->type->def != &sleep_def)
+        return ((const Handle *)target)->cancelled;
+    uint8_t state = ((const Sleep *)target)->state;
+    return state != SLEEP_ARMED && state != SLEEP_CANCELLED;
 }
 
 static void left_heap(Object *target)

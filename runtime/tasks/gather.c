@@ -57,6 +57,16 @@ static bool fail(VM *vm, Gather *g, Value exception)
     return exception && future_set_exception(vm, (Future *)g, exception);
 }
 
+// A cancelled gather() that kept all outcomes ends with the message of its last child, whichever was done last.
+static Value cancelled_error(VM *vm, Gather *g)
+{
+    Tuple *children = as_tuple(g->children);
+    Value last = children->items[children->count - 1];
+    if (is_future(vm, last))
+        return future_cancelled_error(vm, as_future(last));
+    return exception_new(vm, sched_of(vm)->cancelled_error, NULL, 0);
+}
+
 bool gather_child_done(VM *vm, Future *outer, Future *child)
 {
     Gather *g = (Gather *)outer;
@@ -75,7 +85,7 @@ bool gather_child_done(VM *vm, Future *outer, Future *child)
     if (!results)
         return false;
     if (g->cancel_requested)
-        return fail(vm, g, future_cancelled_error(vm, child));
+        return fail(vm, g, cancelled_error(vm, g));
     return future_set_result(vm, outer, results);
 }
 

@@ -65,9 +65,16 @@ bool sleep_cancel(VM *vm, Sleep *s, Value message)
     s->result = message;
     s->target = VALUE_EMPTY;
     gc_barrier(vm, s);
-    if (s->in_heap)
-        timer_was_cancelled(task->loop);
     return loop_push(vm, task->loop, from_object(task), VALUE_EMPTY);
+}
+
+// The timer of a cancelled sleep counts until its task runs: timers of equal deadlines keep their order by that.
+void sleep_leave(VM *vm, Sleep *s)
+{
+    EventLoop *loop = sched_of(vm)->running;
+    if (s->in_heap && loop && (s->state == SLEEP_ARMED || s->state == SLEEP_CANCELLED))
+        timer_was_cancelled(loop);
+    s->state = SLEEP_DONE;
 }
 
 // ---------------------------------------------------------------- awaiting
@@ -121,7 +128,7 @@ static Value sleep_await(VM *vm, Value self, bool *pending)
         s->target = VALUE_EMPTY;
         return s->result;
     case SLEEP_CANCELLED:
-        s->state = SLEEP_DONE;
+        sleep_leave(vm, s);
         return raise_cancelled(vm, s->result);
     case SLEEP_FUTURE: {
         Value v = future_await(vm, s->target, pending);

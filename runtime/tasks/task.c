@@ -310,8 +310,10 @@ static bool awaited_error(VM *vm, Task *t)
         Future *f = as_future(t->waiting);
         return (f->state == FUTURE_CANCELLED || f->state == FUTURE_FAILED) && !future_result(vm, f);
     }
-    if (is_sleep(vm, t->waiting))
-        return false;
+    if (is_sleep(vm, t->waiting)) {
+        Sleep *s = as_sleep(t->waiting);
+        return s->state == SLEEP_CANCELLED && !raise_cancelled(vm, s->result);
+    }
     return !call_method(vm, t->waiting, sched_of(vm)->name_result, NULL, 0);
 }
 
@@ -334,6 +336,8 @@ bool task_run(VM *vm, Task *t, Value error)
         return step(vm, t, VALUE_EMPTY);
     }
     if (unlikely(error)) {
+        if (t->waiting && is_sleep(vm, t->waiting))
+            sleep_leave(vm, as_sleep(t->waiting));
         raise_value_of(vm, error);
         return step(vm, t, VALUE_EMPTY);
     }

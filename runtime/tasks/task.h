@@ -48,6 +48,7 @@ Value sleep_new(VM *vm, Value delay, Value result); // VALUE_EMPTY: TypeError pe
 bool sleep_arm(VM *vm, Sleep *s, Task *task);      // the awaiting task is `task`: sets the timer
 bool sleep_fire(VM *vm, Sleep *s);                 // its time has come
 bool sleep_cancel(VM *vm, Sleep *s, Value message);// true: it was waiting and the task is woken
+void sleep_leave(VM *vm, Sleep *s);                // its task goes on by an error: the timer is no longer needed
 
 // ---- operations (operation.c)
 // A coroutine in C: Lock.acquire(), Queue.get() ... It runs when awaited: `step` is called at first and again each time
