@@ -253,15 +253,28 @@ static Value event_repr(VM *vm, Value self) { return show(vm, self, as_sync(self
 int64_t semaphore_count(Value semaphore) { return as_sync(semaphore)->value; }
 static bool semaphore_taken(const Sync *s) { return s->value == 0 || anyone_waits(&s->waiters); }
 
-static bool semaphore_wake_next(VM *vm, Sync *s)
+// Gives one unit to the first waiter that still waits. *woken: there was one.
+static bool semaphore_wake_next(VM *vm, Sync *s, bool *woken)
 {
     for (uint32_t i = 0; i < s->waiters.count; i++) {
         Future *f = as_future(waiters_at(&s->waiters, i));
         if (future_done(f))
             continue;
         s->value--;
+        *woken = true;
         return future_set_result(vm, f, VALUE_TRUE);
     }
+    *woken = false;
+    return true;
+}
+
+// Tasks may have joined the waiters although units were free, so as not to overtake others: all that can go on do.
+static bool semaphore_wake_free(VM *vm, Sync *s)
+{
+    bool woken = true;
+    while (s->value > 0 && woken)
+        if (!semaphore_wake_next(vm, s, &woken))
+            return false;
     return true;
 }
 
@@ -277,13 +290,12 @@ static Value semaphore_step(VM *vm, Operation *op, bool thrown, bool *pending)
     Value v = operation_outcome(vm, op, thrown);
     waiters_remove(&s->waiters, op->waiter);
     if (v)
-        return s->value <= 0 || semaphore_wake_next(vm, s) ? op->argument : VALUE_EMPTY;
+        return semaphore_wake_free(vm, s) ? op->argument : VALUE_EMPTY;
     Value error = vm->error;
-    if (was_cancelled(vm) && as_future(op->waiter)->state != FUTURE_CANCELLED) { // its turn goes to the next
-        s->value++;
-        if (!semaphore_wake_next(vm, s))
-            return VALUE_EMPTY;
-    }
+    if (was_cancelled(vm) && as_future(op->waiter)->state == FUTURE_FINISHED)
+        s->value++; // its unit goes to the next
+    if (!semaphore_wake_free(vm, s))
+        return VALUE_EMPTY;
     vm->error = error;
     return VALUE_EMPTY;
 }
@@ -292,8 +304,9 @@ static bool semaphore_free(VM *vm, Sync *s)
 {
     if (s->bound >= 0 && s->value >= s->bound)
         return (raise_value(vm, "BoundedSemaphore released too many times"), false);
+    bool woken;
     s->value++;
-    return semaphore_wake_next(vm, s);
+    return semaphore_wake_next(vm, s, &woken);
 }
 
 static Value semaphore_exit_step(VM *vm, Operation *op, bool thrown, bool *pending)

@@ -9,6 +9,7 @@ what comes before the first cut on either side is compared. With newer=True the 
 corrected, and programs use them freely. The rules, and nothing else is treated apart:
 
     Condition.wait() ended by an error passes its turn on (3.13)      cut when others wait, newer compares
+    ... and keeps the message of a cancel that came late (3.13)       not logged, newer compares
     timeout() in a task that was cancelled before (3.13)              cut at its entry, newer compares
     Task.uncancel() takes back a cancel not raised yet (3.13)         cut, newer compares
     TaskGroup counts the cancel of its own parent twice (3.13)        3.11 is corrected by Group below
@@ -228,6 +229,12 @@ class Program:
             self.cut("gather")
         return asyncio.gather(*awaitables, **options)
 
+    def forget_message(self):
+        """3.11 raises a cancel that came while the lock was taken again without its message."""
+        error = sys.exc_info()[1]
+        if not self.newer and isinstance(error, asyncio.CancelledError):
+            error.args = ()
+
     async def wait_notified(self, condition, predicate=None):
         try:
             if predicate is None:
@@ -236,6 +243,7 @@ class Program:
         except BaseException:
             if not self.newer and not all(w.done() for w in condition._waiters):
                 self.cut("condition")
+            self.forget_message()
             raise
 
     async def meet(self, barrier):
@@ -244,6 +252,7 @@ class Program:
         except BaseException:
             if not self.newer and not all(w.done() for w in barrier._cond._waiters):
                 self.cut("barrier")
+            self.forget_message()
             raise
 
     # ---- futures and callbacks
