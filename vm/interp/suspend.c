@@ -34,7 +34,7 @@ Value await_iterator(VM *vm, Value v, int context)
     Type *t = type_of(vm, v);
     if (has_kind(v, KIND_COROUTINE)) {
         Generator *g = as_generator(v);
-        if (g->delegated)
+        if (g->delegated || g->state == GENERATOR_SUSPENDED)
             return raise_runtime(vm, "coroutine is being awaited already");
         return v;
     }
