@@ -314,6 +314,31 @@ static bool is_method_call(const AstExpr *e)
     return e->as.Call.func->kind == EXPR_Attribute && fits_window(&e->as.Call.args, &e->as.Call.keywords);
 }
 
+// super().name(...) in a method: the super object need not be made when a plain method is found.
+static bool is_super_call(Compiler *c, const AstExpr *e)
+{
+    const Unit *u = c->unit;
+    if (e->kind != EXPR_Call || e->as.Call.args.count || e->as.Call.keywords.count || e->as.Call.func->kind != EXPR_Name)
+        return false;
+    return u->inner == u->scope && u->nparams && scope_is_function(u->scope) &&
+           !strcmp(e->as.Call.func->as.Name.id->text, "super");
+}
+
+// The object of a method call: in base, or where it already is.
+static Reg receiver(Compiler *c, const AstExpr *e, uint32_t cache, Reg base)
+{
+    uint32_t index;
+    if (!is_super_call(c, e) || !class_free_index(c, &index))
+        return expr_into(c, e, base);
+    expr_to(c, e->as.Call.func, base);
+    c->unit->temp_top = base + 1;
+    temp_push(c, WINDOW_ARGS);
+    Span old = span_swap(c, e->span);
+    emit(c, OP_LOAD_SUPER, base, index, cache);
+    span_swap(c, old);
+    return base;
+}
+
 static bool method_call_to(Compiler *c, const AstExpr *e, Reg dst)
 {
     const AstExpr *method = e->as.Call.func;
@@ -322,7 +347,7 @@ static bool method_call_to(Compiler *c, const AstExpr *e, Reg dst)
     if (cache == NO_LABEL)
         return false;
     check_keywords(c, &e->as.Call.keywords);
-    Reg base = window_base(c, dst), object = expr_into(c, method->as.Attribute.value, base);
+    Reg base = window_base(c, dst), object = receiver(c, method->as.Attribute.value, cache, base);
     c->unit->temp_top = base + 1;
     temp_push(c, WINDOW_ARGS);
     Span old = span_swap(c, attribute_span(c, method->span, method));

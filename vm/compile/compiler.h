@@ -162,6 +162,7 @@ bool compile_enter(Compiler *c);             // recursion guard: false and Recur
 static inline void compile_leave(Compiler *c) { c->depth--; }
 
 // ---- names and constants (constant.c)
+bool class_free_index(Compiler *c, uint32_t *index); // the free variable __class__, if the unit has it
 const AstName *name_of(Compiler *c, const char *text);
 bool name_is(const AstName *name, const char *text);
 bool name_equal(const AstName *a, const AstName *b);

@@ -65,6 +65,16 @@ Symbol *local_symbol(Compiler *c, const AstName *name)
     return find(c, name).symbol;
 }
 
+bool class_free_index(Compiler *c, uint32_t *index)
+{
+    const AstName *name = name_of(c, "__class__");
+    if (!name)
+        return false;
+    Variable v = find(c, name);
+    *index = v.index;
+    return v.place == PLACE_FREE;
+}
+
 // Parameters are bound from the start; for the others the flow analysis drops the checks that cannot fail.
 void check_bound(Compiler *c, Symbol *symbol)
 {

@@ -153,10 +153,54 @@ static inline bool bind_plain(Function *f, Value *regs, const Value *args, int n
     return true;
 }
 
+#define FEW_KEYWORDS 8
+
+// Where each keyword goes, if all name different free parameters and are the interned names of the code.
+static bool place_keywords(const Code *c, const Tuple *kwnames, int nargs, uint16_t *to)
+{
+    int first = nargs > c->nposonly ? nargs : c->nposonly, end = c->nparams + c->nkwonly;
+    for (int64_t k = 0; k < kwnames->count; k++) {
+        int i = first;
+        while (i < end && c->varnames[i] != kwnames->items[k])
+            i++;
+        if (i == end)
+            return false;
+        to[k] = (uint16_t)i;
+        for (int64_t earlier = 0; earlier < k; earlier++)
+            if (to[earlier] == i)
+                return false;
+    }
+    return true;
+}
+
+// The common call with keywords: no * or ** parameter, every keyword a parameter's name. False: bind it in general
+// (nothing is changed); else *ok is the result.
+static bool bind_named(VM *vm, Function *f, Value *regs, const Value *args, int nargs, Tuple *kwnames, bool *ok)
+{
+    const Code *c = f->code;
+    uint16_t to[FEW_KEYWORDS];
+    Value keywords[FEW_KEYWORDS];
+    int nkw = (int)kwnames->count;
+    if (c->flags & (CODE_VARARGS | CODE_VARKW) || nkw > FEW_KEYWORDS || nargs > c->nparams ||
+        !place_keywords(c, kwnames, nargs, to))
+        return false;
+    for (int k = 0; k < nkw; k++)
+        keywords[k] = args[nargs + k];
+    if (regs != args)
+        memmove(regs, args, (size_t)nargs * sizeof(Value));
+    for (int i = nargs; i < c->nparams + c->nkwonly; i++)
+        regs[i] = VALUE_EMPTY;
+    for (int k = 0; k < nkw; k++)
+        regs[to[k]] = keywords[k];
+    *ok = fill_defaults(vm, f, regs, nargs);
+    return true;
+}
+
 bool bind_function(VM *vm, Function *f, Value *regs, const Value *args, int nargs, Tuple *kwnames)
 {
-    if (!kwnames && bind_plain(f, regs, args, nargs))
-        return true;
+    bool ok;
+    if (kwnames ? bind_named(vm, f, regs, args, nargs, kwnames, &ok) : (ok = bind_plain(f, regs, args, nargs)))
+        return ok;
     Code *c = f->code;
     int total = c->nparams + c->nkwonly;
     int nkw = kwnames ? (int)kwnames->count : 0;

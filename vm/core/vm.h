@@ -53,14 +53,21 @@ typedef struct TypeCacheEntry {
     Value value;
 } TypeCacheEntry;
 
-// What polymorphic sites share: (shape, name) -> inline slot or plain method. Cleared with the inline caches and by the
-// collector.
+// What polymorphic sites share: what attribute `name` of objects of this shape is. Cleared with the inline caches and by
+// the collector.
 #define SHAPE_CACHE_SIZE 512
+typedef enum SharedKind {
+    SHARED_SLOT,    // inline slot
+    SHARED_STORE,   // inline slot that may be stored to as well
+    SHARED_METHOD,  // function of the class, to be bound
+    SHARED_DATA,    // plain value of the class
+} SharedKind;
 typedef struct ShapeCacheEntry {
     Shape *shape;
     Str *name;
-    Value method;  // VALUE_EMPTY: an inline slot
+    Value value;
     uint32_t slot;
+    SharedKind kind;
 } ShapeCacheEntry;
 
 // A value kept alive from outside the heap.
@@ -132,6 +139,11 @@ struct VM {
     int int_max_str_digits;
     uint32_t nan_count;       // NaNs made by name so far: see float.c
 };
+
+static inline ShapeCacheEntry *vm_shape_cache(VM *vm, const Shape *shape, const Str *name)
+{
+    return &vm->shape_cache[((uintptr_t)shape >> 4 ^ (uintptr_t)name >> 5) & (SHAPE_CACHE_SIZE - 1)];
+}
 
 static inline VM *vm_of_gc(Gc *gc) { return (VM *)gc; }
 static inline Str *vm_name(VM *vm, NameId id) { return vm->names[id]; }

@@ -10,7 +10,7 @@
 #include "vm/core/native.h"
 #include "vm/core/type.h"
 
-#define MAX_MISSES 40
+#define MAX_MISSES 16
 
 // ---------------------------------------------------------------- globals and names
 
@@ -125,13 +125,13 @@ void raise_unbound_free(VM *vm, Code *code, unsigned index)
 
 // ---------------------------------------------------------------- attributes
 
-// Back to the general form: no guard is tried in vain.
+// A site of many shapes looks into the cache that all such sites share.
 static void generalise(Instr *in)
 {
     switch (in->op) {
-    case OP_LOAD_ATTR_SLOT: case OP_LOAD_ATTR_EXTRA: case OP_LOAD_ATTR_CLASS: in->op = OP_LOAD_ATTR; break;
-    case OP_LOAD_METHOD_FUNC: case OP_LOAD_METHOD_TYPE: in->op = OP_LOAD_METHOD; break;
-    case OP_STORE_ATTR_SLOT: case OP_STORE_ATTR_ADD: in->op = OP_STORE_ATTR; break;
+    case OP_LOAD_ATTR_SLOT: case OP_LOAD_ATTR_EXTRA: case OP_LOAD_ATTR_CLASS: in->op = OP_LOAD_ATTR_SHARED; break;
+    case OP_LOAD_METHOD_FUNC: case OP_LOAD_METHOD_TYPE: in->op = OP_LOAD_METHOD_SHARED; break;
+    case OP_STORE_ATTR_SLOT: case OP_STORE_ATTR_ADD: in->op = OP_STORE_ATTR_SHARED; break;
     default: break;
     }
 }
@@ -146,14 +146,9 @@ static bool may_specialise(Instr *in)
     return true;
 }
 
-static ShapeCacheEntry *shape_cache(VM *vm, Shape *shape, Str *name)
+static void share(VM *vm, Shape *shape, Str *name, SharedKind kind, Value value, uint32_t slot)
 {
-    return &vm->shape_cache[((uintptr_t)shape >> 4 ^ (uintptr_t)name >> 5) & (SHAPE_CACHE_SIZE - 1)];
-}
-
-static void shape_cache_put(VM *vm, Shape *shape, Str *name, Value method, uint32_t slot)
-{
-    *shape_cache(vm, shape, name) = (ShapeCacheEntry){shape, name, method, slot};
+    *vm_shape_cache(vm, shape, name) = (ShapeCacheEntry){shape, name, value, slot, kind};
     type_watch(shape->type);
 }
 
@@ -177,12 +172,6 @@ static Value load_instance_attr(VM *vm, Instr *in, Cache *c, Value o, Frame **pu
     Object *x = as_object(o);
     Shape *shape = x->shape;
     Type *t = shape->type;
-    ShapeCacheEntry *shared = shape_cache(vm, shape, c->name);
-    if (in->n >= MAX_MISSES && shared->shape == shape && shared->name == c->name && !shared->method) {
-        Value v = ((Instance *)x)->slots[shared->slot];
-        if (v)
-            return v;
-    }
     Value attribute = type_lookup(vm, t, c->name);
     if (attribute && is_object(attribute)) {
         if (is_exact(vm, attribute, KIND_PROPERTY)) {
@@ -193,8 +182,9 @@ static Value load_instance_attr(VM *vm, Instr *in, Cache *c, Value o, Frame **pu
         if (!has_kind(attribute, KIND_MEMBER) && is_data_descriptor(vm, attribute))
             return object_getattr(vm, o, c->name);
     }
+    int64_t slot = -1;
     if (!shape->dict_mode) {
-        int64_t slot = shape_find(vm, shape, c->name);
+        slot = shape_find(vm, shape, c->name);
         if (slot >= 0) {
             Value v = *instance_slot((Instance *)x, shape, (uint32_t)slot);
             if (v && may_specialise(in)) {
@@ -205,11 +195,14 @@ static Value load_instance_attr(VM *vm, Instr *in, Cache *c, Value o, Frame **pu
                 type_watch(t);
             }
             if (v && slot < shape->inline_slots)
-                shape_cache_put(vm, shape, c->name, VALUE_EMPTY, (uint32_t)slot);
+                share(vm, shape, c->name, SHARED_SLOT, VALUE_EMPTY, (uint32_t)slot);
             if (v)
                 return v;
         }
-        if (attribute && is_plain_data(vm, attribute) && may_specialise(in)) {
+        if (slot < 0 && attribute && is_plain_data(vm, attribute)) {
+            share(vm, shape, c->name, SHARED_DATA, attribute, 0);
+            if (!may_specialise(in))
+                return attribute;
             c->shape = shape;
             c->version = type_version(vm, t);
             c->value = attribute;
@@ -262,6 +255,8 @@ bool store_attr(VM *vm, Instr *in, Cache *c, Value o, Value v)
                 if (!object_setattr(vm, o, c->name, v))
                     return false;
                 Shape *after = x->shape;
+                if (slot >= 0 && slot < before->inline_slots)
+                    share(vm, before, c->name, SHARED_STORE, VALUE_EMPTY, (uint32_t)slot);
                 if (after->dict_mode || !may_specialise(in))
                     return true;
                 if (slot >= 0 && slot < before->inline_slots) {
@@ -289,16 +284,29 @@ static bool is_method(Value a)
     return is_object(a) && a && (kind_of(as_object(a)) == KIND_FUNCTION || kind_of(as_object(a)) == KIND_NATIVE_METHOD);
 }
 
+bool super_method(VM *vm, Cache *c, Value cls, Value self)
+{
+    Type *t = type_of(vm, self);
+    if (is_type(self) || !is_type(cls) || !type_is_subtype(t, as_type(cls)))
+        return false;
+    int64_t i = 0;
+    while (t->mro->items[i] != cls)
+        i++;
+    Value found = VALUE_EMPTY;
+    while (!found && ++i < t->mro->count)
+        found = type_own(vm, as_type(t->mro->items[i]), c->name);
+    if (!found || !is_method(found))
+        return false;
+    c->shape = as_object(self)->shape;
+    c->version = type_version(vm, as_type(cls));
+    c->value = found;
+    gc_barrier(vm, frame_code(vm->frame));
+    type_watch(t);
+    return true;
+}
+
 bool load_method(VM *vm, Instr *in, Cache *c, Value o, Value *function, Value *self)
 {
-    if (is_object(o) && in->n >= MAX_MISSES) {
-        ShapeCacheEntry *shared = shape_cache(vm, as_object(o)->shape, c->name);
-        if (shared->shape == as_object(o)->shape && shared->name == c->name && shared->method) {
-            *function = shared->method;
-            *self = o;
-            return true;
-        }
-    }
     Type *t = type_of(vm, o);
     if (is_object(o) && as_object(o)->shape == vm->module_shape) {
         Value v = load_module_attr(vm, in, c, o);
@@ -317,7 +325,7 @@ bool load_method(VM *vm, Instr *in, Cache *c, Value o, Value *function, Value *s
             if (!own) {
                 if (is_object(o) && !as_object(o)->shape->dict_mode &&
                     (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)))
-                    shape_cache_put(vm, as_object(o)->shape, c->name, attribute, 0);
+                    share(vm, as_object(o)->shape, c->name, SHARED_METHOD, attribute, 0);
                 if (is_object(o) && !as_object(o)->shape->dict_mode &&
                     (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)) && may_specialise(in)) {
                     c->shape = as_object(o)->shape;

@@ -20,6 +20,8 @@ void raise_unbound_free(VM *vm, Code *code, unsigned index);
 // *pushed: a frame that computes the attribute was pushed instead (property getter).
 Value load_attr(VM *vm, Instr *in, Cache *c, Value o, Frame **pushed);
 bool store_attr(VM *vm, Instr *in, Cache *c, Value o, Value v);
+// Fills c with the plain method that super(cls, self) finds under its name. False: it is something else (no error).
+bool super_method(VM *vm, Cache *c, Value cls, Value self);
 bool load_method(VM *vm, Instr *in, Cache *c, Value o, Value *function, Value *self);
 
 Value arith_slow(VM *vm, BinaryOp op, Value l, Value r, bool inplace);
