@@ -19,11 +19,8 @@ void vm_request_attention(VM *vm, uint32_t why)
     atomic_fetch_or(&vm->attention, why);
 }
 
-bool vm_enter(VM *vm, const char *where)
+bool vm_enter_refused(VM *vm, const char *where)
 {
-    char here;
-    if (likely(++vm->native_depth < vm->native_limit) && likely(!vm->c_stack_limit || &here > vm->c_stack_limit))
-        return true;
     vm->native_depth--;
     raise_exc(vm, EXC_RecursionError, "maximum recursion depth exceeded%s", where);
     return false;

@@ -182,7 +182,14 @@ static inline bool vm_tick(VM *vm) { return likely(--vm->ticks > 0) || vm_tick_s
 
 // Depth check of native recursion (repr, compare, hash, json ...): pair enter and leave. `where` completes CPython's
 // message: "maximum recursion depth exceeded" + where (e.g. " while getting the repr of an object", or "").
-bool vm_enter(VM *vm, const char *where);
+bool vm_enter_refused(VM *vm, const char *where);
+static inline bool vm_enter(VM *vm, const char *where)
+{
+    char here;
+    if (likely(++vm->native_depth < vm->native_limit) && likely(&here > vm->c_stack_limit))
+        return true;
+    return vm_enter_refused(vm, where);
+}
 static inline void vm_leave(VM *vm) { vm->native_depth--; }
 
 // Asks for the tick's slow path at the next safepoint (from any thread).

@@ -70,8 +70,29 @@ Value *stack_reserve(VM *vm, Value *wanted, size_t words, bool *new_segment)
 
 static void raise_recursion(VM *vm) { raise_exc(vm, EXC_RecursionError, "maximum recursion depth exceeded"); }
 
+// The exact call of plain code on the newest segment: nothing to bind. NULL: push it in general.
+static inline Frame *push_exact(VM *vm, Function *f, const Value *args, int nargs)
+{
+    Code *code = f->code;
+    Value *at = frame_top(vm, vm->frame);
+    if (nargs != code->simple_params || at + FRAME_HEADER + code->nregs + 8 > vm->stack_limit ||
+        at < vm->segment->words || vm->depth >= vm->recursion_limit)
+        return NULL;
+    Frame *frame = (Frame *)at;
+    frame->callee = from_object(f);
+    frame->caller = vm->frame;
+    frame->pc = code->instrs;
+    frame->word = 0;
+    for (int i = 0; i < nargs; i++)
+        frame->regs[i] = args[i];
+    return frame;
+}
+
 Frame *frame_push_call(VM *vm, Function *f, const Value *args, int nargs, Tuple *kwnames)
 {
+    Frame *exact = kwnames ? NULL : push_exact(vm, f, args, nargs);
+    if (likely(exact))
+        return exact;
     if (vm->depth >= vm->recursion_limit)
         return (raise_recursion(vm), NULL);
     bool fresh;
