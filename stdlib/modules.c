@@ -9,6 +9,7 @@
     M(builtins) \
     M(sys) \
     M(_asyncio) \
+    M(_asyncio_net) \
     M(_bisect) \
     M(_collections) \
     M(_contextvars) \
@@ -19,6 +20,7 @@
     M(_json) \
     M(_operator) \
     M(_random) \
+    M(_socket) \
     M(_types) \
     M(_weakref) \
     M(aiolos) \
@@ -29,6 +31,7 @@
     M(itertools) \
     M(math) \
     M(posix) \
+    M(select) \
     M(time)
 
 // Modules on libraries that may be absent: a program has them when it is linked with -Wl,-u,NAME_module and the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The wrappers of sys.h. Two macros carry the policy: REPEAT for calls a signal may interrupt, ONCE for the others.
+// The wrappers of sys.h for files, paths, clocks and entropy. The rules are in sys_policy.h.
 
 #define _GNU_SOURCE
 #include "sys.h"
@@ -18,6 +18,7 @@
 #include "runtime/host/host.h"
 #include "runtime/loop/schedule.h"
 #include "runtime/tasks/scheduler.h"
+#include "sys_policy.h"
 #include "vm/core/error.h"
 #include "vm/core/limits.h"
 
@@ -145,23 +146,10 @@ Value sys_raise(VM *vm, int error, Value filename)
     return raise_os(vm, error, filename);
 }
 
-#define REPEAT(type, kind, call) \
-    do { \
-        type result_; \
-        if (sys_fault(vm, kind)) \
-            return -1; \
-        do \
-            result_ = (call); \
-        while (result_ < 0 && sys_retry(vm)); \
-        return result_; \
-    } while (0)
-
-#define ONCE(kind, call) return sys_fault(vm, kind) ? -1 : (call)
-
 // ---- descriptors
 
 // Counts a new descriptor. Over the limit it is closed again: EMFILE.
-static int counted(VM *vm, int fd)
+int sys_counted(VM *vm, int fd)
 {
     Host *host = vm ? vm->host : NULL;
     if (fd < 0 || !host)
@@ -182,7 +170,7 @@ static int open_again(VM *vm, const char *path, int flags, mode_t mode)
 
 int sys_open(VM *vm, const char *path, int flags, mode_t mode)
 {
-    return counted(vm, open_again(vm, path, flags, mode));
+    return sys_counted(vm, open_again(vm, path, flags, mode));
 }
 
 int sys_close(VM *vm, int fd)
@@ -201,7 +189,7 @@ int sys_close(VM *vm, int fd)
 #define IO_MAX ((size_t)0x7ffff000) // what one call of Linux moves at most
 
 // Under a deadline a descriptor that may block is waited for first. False: errno is set.
-static bool ready_for(VM *vm, int fd, short events)
+bool sys_ready(VM *vm, int fd, short events)
 {
     if (likely(!vm || !vm->host || isinf(limits_wake(vm))))
         return true;
@@ -212,7 +200,7 @@ static bool ready_for(VM *vm, int fd, short events)
 ssize_t sys_read(VM *vm, int fd, void *buffer, size_t size)
 {
     size = size > IO_MAX ? IO_MAX : size;
-    if (!ready_for(vm, fd, POLLIN))
+    if (!sys_ready(vm, fd, POLLIN))
         return -1;
     REPEAT(ssize_t, SYS_READ, read(fd, buffer, size));
 }
@@ -220,7 +208,7 @@ ssize_t sys_read(VM *vm, int fd, void *buffer, size_t size)
 ssize_t sys_write(VM *vm, int fd, const void *data, size_t size)
 {
     size = size > IO_MAX ? IO_MAX : size;
-    if (!ready_for(vm, fd, POLLOUT))
+    if (!sys_ready(vm, fd, POLLOUT))
         return -1;
     if (vm && vm->host && !isinf(limits_wake(vm)) && size > PIPE_BUF)
         size = PIPE_BUF; // a pipe that is ready takes that much without blocking
@@ -240,7 +228,7 @@ ssize_t sys_pwrite(VM *vm, int fd, const void *data, size_t size, int64_t offset
 int64_t sys_seek(VM *vm, int fd, int64_t offset, int whence) { ONCE(SYS_SEEK, (int64_t)lseek(fd, offset, whence)); }
 int sys_truncate(VM *vm, int fd, int64_t size) { REPEAT(int, SYS_WRITE, ftruncate(fd, size)); }
 int sys_fsync(VM *vm, int fd) { REPEAT(int, SYS_WRITE, fsync(fd)); }
-int sys_dup(VM *vm, int fd) { return sys_fault(vm, SYS_OPEN) ? -1 : counted(vm, fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+int sys_dup(VM *vm, int fd) { return sys_fault(vm, SYS_OPEN) ? -1 : sys_counted(vm, fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 int sys_dup2(VM *vm, int fd, int other, bool inheritable)
 {
@@ -253,7 +241,7 @@ int sys_pipe(VM *vm, int fds[2])
 {
     if (sys_fault(vm, SYS_OPEN) || pipe2(fds, O_CLOEXEC) < 0)
         return -1;
-    int first = counted(vm, fds[0]), second = counted(vm, fds[1]);
+    int first = sys_counted(vm, fds[0]), second = sys_counted(vm, fds[1]);
     if (first >= 0 && second >= 0)
         return 0;
     if (first >= 0)

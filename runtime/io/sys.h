@@ -28,7 +28,7 @@ typedef enum SysKind {
     SYS_SEEK,
     SYS_STAT,
     SYS_PATH,
-    SYS_SOCKET,
+    SYS_SOCKET, // making, naming, options; moving bytes is SYS_READ and SYS_WRITE
     SYS_PROCESS,
     SYS_CLOCK,
     SYS_ENTROPY,

@@ -19,17 +19,13 @@ struct Backend {
     ev_async wake;
     ev_io interrupted; // the VM's wake-up descriptor
     Watch *watches;
-    int started; // watches that are running
+    Watch *fired; // what the wait found. libev reports last things first, so pushing in front restores the order
+    int started;  // watches that are running
 };
 
-struct Watch {
-    ev_io io;
-    Backend *backend;
-    Watch *next, *previous;
-    WatchCallback callback;
-    void *context;
-    int fd, events;
-};
+_Static_assert(sizeof(ev_io) <= WATCH_ROOM, "WATCH_ROOM holds a struct ev_io");
+
+static ev_io *io_of(Watch *w) { return (ev_io *)w->io; }
 
 static void on_limit(struct ev_loop *ev, ev_timer *w, int events)
 {
@@ -81,7 +77,7 @@ void backend_free(Backend *b)
     if (!b)
         return;
     while (b->watches)
-        watch_free(b->watches);
+        watch_close(b->watches);
     ev_ref(b->ev);
     ev_async_stop(b->ev, &b->wake);
     if (ev_is_active(&b->interrupted)) {
@@ -93,10 +89,22 @@ void backend_free(Backend *b)
     free(b);
 }
 
+static void report(Backend *b)
+{
+    while (b->fired) {
+        Watch *w = b->fired;
+        int what = w->ready;
+        b->fired = w->fired;
+        w->ready = 0;
+        w->callback(w->context, w, what);
+    }
+}
+
 void backend_wait(Backend *b, double seconds)
 {
     if (seconds == 0) {
         ev_run(b->ev, EVRUN_NOWAIT);
+        report(b);
         return;
     }
     if (seconds > 0) {
@@ -111,10 +119,13 @@ void backend_wait(Backend *b, double seconds)
         ev_timer_stop(b->ev, &b->limit);
     else
         ev_unref(b->ev);
+    report(b);
 }
 
 void backend_wake(Backend *b) { ev_async_send(b->ev, &b->wake); }
 bool backend_has_watches(const Backend *b) { return b->started > 0; }
+
+int backend_watching(const Backend *b) { return b->started; }
 
 static void on_ready(struct ev_loop *ev, ev_io *io, int events)
 {
@@ -123,54 +134,56 @@ static void on_ready(struct ev_loop *ev, ev_io *io, int events)
     int what = (events & EV_READ ? WATCH_READ : 0) | (events & EV_WRITE ? WATCH_WRITE : 0);
     if (events & EV_ERROR)
         what = w->events;
-    w->callback(w->context, w, what);
+    if (!w->ready) {
+        w->fired = w->backend->fired;
+        w->backend->fired = w;
+    }
+    w->ready |= (uint8_t)what;
 }
 
-Watch *watch_new(Backend *b, int fd, WatchCallback callback, void *context)
+void watch_open(Watch *w, Backend *b, int fd, WatchCallback callback, void *context)
 {
-    Watch *w = calloc(1, sizeof *w);
-    if (!w)
-        return NULL;
-    ev_io_init(&w->io, on_ready, fd, 0);
+    ev_io_init(io_of(w), on_ready, fd, 0);
     w->backend = b;
     w->callback = callback;
     w->context = context;
     w->fd = fd;
+    w->events = w->ready = 0;
+    w->previous = NULL;
     w->next = b->watches;
     if (w->next)
         w->next->previous = w;
     b->watches = w;
-    return w;
 }
 
 void watch_set(Watch *w, int events)
 {
     Backend *b = w->backend;
-    if (events == w->events)
+    if (!b || events == w->events)
         return;
     if (w->events) {
-        ev_io_stop(b->ev, &w->io);
+        ev_io_stop(b->ev, io_of(w));
         b->started--;
     }
-    w->events = events;
+    w->events = (uint8_t)events;
     if (!events)
         return;
-    ev_io_set(&w->io, w->fd, (events & WATCH_READ ? EV_READ : 0) | (events & WATCH_WRITE ? EV_WRITE : 0));
-    ev_io_start(b->ev, &w->io);
+    ev_io_set(io_of(w), w->fd, (events & WATCH_READ ? EV_READ : 0) | (events & WATCH_WRITE ? EV_WRITE : 0));
+    ev_io_start(b->ev, io_of(w));
     b->started++;
 }
 
-int watch_events(const Watch *w) { return w->events; }
-int watch_fd(const Watch *w) { return w->fd; }
-
-void watch_free(Watch *w)
+void watch_close(Watch *w)
 {
+    Backend *b = w->backend;
+    if (!b)
+        return;
     watch_set(w, 0);
     if (w->next)
         w->next->previous = w->previous;
     if (w->previous)
         w->previous->next = w->next;
     else
-        w->backend->watches = w->next;
-    free(w);
+        b->watches = w->next;
+    w->backend = NULL;
 }

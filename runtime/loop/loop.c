@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "ev_adapter.h"
+#include "runtime/io/io_handle.h"
 #include "runtime/tasks/deadlock.h"
 #include "runtime/tasks/gather.h"
 #include "runtime/tasks/group.h"
@@ -19,6 +20,7 @@
 #include "schedule.h"
 #include "vm/core/limits.h"
 #include "vm/core/type.h"
+#include "workers.h"
 
 #define POLL_TURNS 64           // with something always ready, descriptors are looked at every so many turns
 #define CLOCK_RESOLUTION 1e-9
@@ -48,11 +50,20 @@ EventLoop *loop_new(VM *vm, Type *cls)
 
 void loop_release(VM *vm, EventLoop *loop)
 {
-    (void)vm;
-    if (!loop->backend)
-        return;
+    workers_close(loop->workers);
+    loop->workers = NULL;
+    if (loop->scratch)
+        mem_realloc(vm, loop->scratch, LOOP_SCRATCH, 0);
+    loop->scratch = NULL;
     backend_free(loop->backend);
     loop->backend = NULL;
+}
+
+char *loop_scratch(VM *vm, EventLoop *loop)
+{
+    if (!loop->scratch && !(loop->scratch = mem_realloc(vm, NULL, 0, LOOP_SCRATCH)) && !vm->error)
+        raise_memory(vm);
+    return loop->scratch;
 }
 
 // Pending tasks are let go: their finalizers tell about those that are destroyed.
@@ -77,6 +88,7 @@ bool loop_close(VM *vm, EventLoop *loop)
     loop->executor_shut = true;
     loop->ready_head = loop->ready_count = 0;
     loop->timer_count = loop->timer_cancelled = 0;
+    io_drop_all(loop);
     loop_release(vm, loop);
     return drop_tasks(vm, loop);
 }
@@ -210,7 +222,7 @@ static bool pending_attention(VM *vm)
 // Something outside the loop may make it go on.
 static bool may_be_woken(VM *vm, EventLoop *loop)
 {
-    return (loop->backend && backend_has_watches(loop->backend)) || atomic_load(&host_of(vm)->wakers) > 0;
+    return loop_wakers(loop) > 0 || atomic_load(&host_of(vm)->wakers) > 0;
 }
 
 static bool wait_outside(VM *vm, EventLoop *loop, double seconds)
@@ -224,7 +236,7 @@ static bool wait_outside(VM *vm, EventLoop *loop, double seconds)
         double passed = sys_machine_time() - now;
         clock_passed(vm, seconds > 0 && passed > seconds ? seconds : passed);
     }
-    return true;
+    return !vm->error && (!loop->workers || workers_collect(vm, loop->workers));
 }
 
 // Waits for I/O, the next deadline or a wake-up.
@@ -268,7 +280,10 @@ static bool run_entry(VM *vm, ReadyEntry e)
         return group_child_done(vm, o, as_future(e.argument));
     if (def == &task_def)
         return task_run(vm, (Task *)o, e.argument);
-    return handle_run(vm, (Handle *)o);
+    if (def == &handle_def || def == &timer_handle_def)
+        return handle_run(vm, (Handle *)o);
+    IoHandle *h = (IoHandle *)o;
+    return h->kind->run(vm, h, (int)as_small(e.argument));
 }
 
 // What must happen between turns besides: interrupts, what the collector left.
@@ -285,8 +300,9 @@ static bool turn(VM *vm, EventLoop *loop)
     if (loop->timer_count)
         timers_drop_cancelled(vm, loop);
     bool idle = !loop->ready_count && !loop->stopping;
-    if (idle || (loop->backend && ++loop->turns >= POLL_TURNS && backend_has_watches(loop->backend))) {
+    if (idle || loop->io_touched || (loop->backend && ++loop->turns >= POLL_TURNS && loop_wakers(loop))) {
         loop->turns = 0;
+        loop->io_touched = false;
         if (!wait(vm, loop))
             return false;
     }

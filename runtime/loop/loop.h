@@ -47,6 +47,12 @@ typedef struct EventLoop {
     Value exception_handler; // VALUE_NONE: the default one
     Value task_factory;      // VALUE_NONE: none
     struct Backend *backend; // libev, made when the loop has to wait for the first time
+    struct Workers *workers; // threads for calls that block, made at the first one
+    struct IoHandle *handles; // open I/O handles: runtime/io/io_handle.h
+    char *scratch;           // what is received goes here first, outside the GC heap; NULL: not made yet
+    Gc *gc;                  // of the VM, for what libev calls back
+    uint32_t handle_count;
+    bool io_touched;         // something was sent or connected: the next turn looks at the descriptors, as in CPython
     double virtual_now;      // own_time: what it said last
     Value slow_callback_duration; // seconds: debug mode warns about steps that take as long
     uint32_t turns;          // since libev was polled last
@@ -55,6 +61,7 @@ typedef struct EventLoop {
     bool asyncgens_shut;     // shutdown_asyncgens was called
     bool executor_shut;
     bool deadlocked;         // ended with DeadlockError: a cancel that comes back in a ring cuts the wait
+    Value descriptors;       // dict: descriptor -> watch of add_reader(); VALUE_EMPTY: none yet
     Value attributes;        // of subclasses and scripts
 } EventLoop;
 
@@ -107,6 +114,9 @@ bool loop_check_callback(VM *vm, Value callback, const char *method);
 bool loop_call_exception_handler(VM *vm, EventLoop *loop, Value message, ...);
 Value loop_bound_method(VM *vm, EventLoop *loop, const char *name);
 void loop_release(VM *vm, EventLoop *loop);  // closes what is outside the GC heap
+// Room of LOOP_SCRATCH bytes to receive into. NULL: MemoryError pending.
+#define LOOP_SCRATCH (256 * 1024)
+char *loop_scratch(VM *vm, EventLoop *loop);
 void loop_wake(EventLoop *loop);             // from any thread: ends a wait
 
 // ---- owned tasks (loop.c)

@@ -5,11 +5,13 @@
 
 #include "loop.h"
 
+#include "runtime/io/fd_watch.h"
 #include "runtime/tasks/task.h"
 #include "vm/core/type.h"
 #include "vm/interp/frame.h"
 #include "vm/memory/heap.h"
 #include "vm/types/container.h"
+#include "workers.h"
 
 static EventLoop *as_loop(Value v) { return (EventLoop *)as_object(v); }
 
@@ -271,6 +273,11 @@ static Value shutdown_executor_method(VM *vm, Value *a, int n)
     return vm->error ? VALUE_EMPTY : operation_new(vm, &shut_executor, a[0], VALUE_NONE);
 }
 
+static Value live_wakers_method(VM *vm, Value *a, int n)
+{
+    return (void)vm, (void)n, from_small(loop_wakers(as_loop(a[0])));
+}
+
 // ---------------------------------------------------------------- the types
 
 static Value loop_repr(VM *vm, Value self)
@@ -329,10 +336,18 @@ static void loop_mark(Gc *gc, Object *o)
     gc_mark(gc, l->exception_handler);
     gc_mark(gc, l->task_factory);
     gc_mark(gc, l->slow_callback_duration);
+    for (IoHandle *h = l->handles; h; h = h->next)
+        gc_mark_object(gc, (Object *)h);
+    workers_mark(gc, l->workers);
+    gc_mark(gc, l->descriptors);
     gc_mark(gc, l->attributes);
 }
 
-static void loop_finalize(VM *vm, Object *o) { loop_release(vm, (EventLoop *)o); }
+static void loop_finalize(VM *vm, Object *o)
+{
+    io_drop_all((EventLoop *)o);
+    loop_release(vm, (EventLoop *)o);
+}
 
 static const TypeOps loop_ops = {.mark = loop_mark, .finalize = loop_finalize, .repr = loop_repr};
 static const NativeDef loop_methods[] = {
@@ -373,6 +388,17 @@ static const NativeDef loop_methods[] = {
         NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
     {"shutdown_default_executor(self, timeout=None)", shutdown_executor_method,
         "Wait for the default executor to end.", NATIVE_COROUTINE, 0, 0},
+    {"add_reader(self, fd, callback, *args)", loop_add_reader, "Call callback(*args) whenever fd can be read.", 0, 0, 0},
+    {"remove_reader(self, fd, /)", loop_remove_reader, "Stop watching fd; True if it was watched.", NATIVE_RAW, 2, 2},
+    {"add_writer(self, fd, callback, *args)", loop_add_writer, "Call callback(*args) whenever fd can be written.", 0, 0,
+        0},
+    {"remove_writer(self, fd, /)", loop_remove_writer, "Stop watching fd; True if it was watched.", NATIVE_RAW, 2, 2},
+    {"_add_reader(self, fd, callback, *args)", loop_add_reader_raw, NULL, 0, 0, 0},
+    {"_remove_reader(self, fd, /)", loop_remove_reader_raw, NULL, NATIVE_RAW, 2, 2},
+    {"_add_writer(self, fd, callback, *args)", loop_add_writer_raw, NULL, 0, 0, 0},
+    {"_remove_writer(self, fd, /)", loop_remove_writer_raw, NULL, NATIVE_RAW, 2, 2},
+    {"_live_wakers(self, /)", live_wakers_method, "How many descriptors and calls can still wake the loop.", NATIVE_RAW,
+        1, 1},
     {"_check_closed(self, /)", check_closed_method, NULL, NATIVE_RAW, 1, 1},
     {0},
 };

@@ -76,7 +76,7 @@ static Callbacks *callbacks_of(VM *vm, Future *f)
 bool future_add_waiter(VM *vm, Future *f, Value waiter)
 {
     if (future_done(f))
-        return loop_push(vm, f->loop, waiter, from_object(f));
+        return loop_push(vm, f->loop, waiter, is_task(vm, waiter) ? VALUE_EMPTY : from_object(f));
     if (!f->waiter) {
         f->waiter = waiter;
         gc_barrier(vm, f);

@@ -28,6 +28,8 @@ static void scheduler_mark(Gc *gc, Object *o)
     };
     for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++)
         gc_mark_object(gc, objects[i]);
+    for (size_t i = 0; i < sizeof s->io_names / sizeof s->io_names[0]; i++)
+        gc_mark_object(gc, (Object *)s->io_names[i]);
     Value values[] = {s->current_loop, s->policy, s->registered, s->copy_context, s->report, s->coroutine_class};
     gc_mark_range(gc, values, sizeof values / sizeof values[0]);
 }

@@ -35,6 +35,7 @@ typedef struct Scheduler {
     Str *name_cancel, *name_done_callback, *name_blocking, *name_loop, *name_get_loop, *name_result, *name_exception,
         *name_set_name,
         *name_context, *name_name, *name_eager_start, *name_aclose;
+    Str *io_names[32];          // methods of protocols, interned at first use: runtime/io/io_names.h
 } Scheduler;
 
 static inline Scheduler *sched_of(VM *vm) { return host_of(vm)->loop; }
