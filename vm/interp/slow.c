@@ -9,6 +9,12 @@
 
 Value arith_slow(VM *vm, BinaryOp op, Value l, Value r, bool inplace)
 {
+    if (is_exact(vm, l, KIND_STR)) {
+        if (op == BINARY_ADD && is_exact(vm, r, KIND_STR))
+            return from_object(str_concat(vm, as_str(l), as_str(r)));
+        if (op == BINARY_MOD && (is_small(r) || is_double(r) || is_exact(vm, r, KIND_TUPLE)))
+            return str_percent(vm, as_str(l), r);
+    }
     return inplace ? inplace_op(vm, op, l, r) : binary_op(vm, op, l, r);
 }
 

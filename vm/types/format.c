@@ -30,7 +30,13 @@ static int read_number(SpecReader *r, int64_t *out)
     const char *start = r->p;
     while (r->p < r->end) {
         const char *next = r->p;
-        int digit = unicode_decimal_value(utf8_next(&next));
+        int digit = (unsigned char)*next - '0';
+        if ((unsigned)digit <= 9)
+            next++;
+        else if ((unsigned char)*next < 0x80)
+            break;
+        else
+            digit = unicode_decimal_value(utf8_next(&next));
         if (digit < 0)
             break;
         if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value)) {

@@ -59,9 +59,44 @@ static bool add_digits(StrBuilder *b, const NumberParts *parts, const FormatSpec
     return true;
 }
 
+// The common case: no separators, everything ASCII but the rest, which is short or absent.
+static bool lay_out_plain(StrBuilder *b, const NumberParts *parts, const FormatSpec *spec, char align)
+{
+    size_t size = parts->digit_count + parts->rest_size + (parts->sign != 0), width = (size_t)spec->width;
+    size_t extra = width > size ? width - size : 0, left = align == '>' ? extra : align == '^' ? extra / 2 : 0;
+    if (!builder_reserve(b, size + extra))
+        return false;
+    char *p = b->data + b->size;
+    memset(p, (int)spec->fill, left);
+    p += left;
+    if (parts->sign)
+        *p++ = parts->sign;
+    if (align == '=') {
+        memset(p, (int)spec->fill, extra);
+        p += extra;
+        left = extra;
+    }
+    memcpy(p, parts->digits, parts->digit_count);
+    p += parts->digit_count;
+    memcpy(p, parts->rest, parts->rest_size);
+    memset(p + parts->rest_size, (int)spec->fill, extra - left);
+    b->size += size + extra;
+    b->length += size + extra;
+    return true;
+}
+
+static bool is_ascii(const char *text, size_t size) { return utf8_ascii_prefix(text, size) == size; }
+
 bool number_lay_out(StrBuilder *b, const NumberParts *parts, const FormatSpec *spec, char default_align)
 {
     char align = spec->align ? spec->align : default_align;
+    if (!spec->grouping && !*parts->prefix && spec->fill < 0x80 && spec->width < 1024 &&
+        (parts->digit_count || spec->fill != '0') && is_ascii(parts->rest, parts->rest_size)) {
+        FormatSpec plain = *spec;
+        if (plain.width < 0)
+            plain.width = 0;
+        return lay_out_plain(b, parts, &plain, align);
+    }
     size_t prefix_size = strlen(parts->prefix);
     size_t others = prefix_size + (parts->sign != 0) + utf8_count(parts->rest, parts->rest_size);
     size_t digits = parts->digit_count, width = spec->width > 0 ? (size_t)spec->width : 0;

@@ -90,12 +90,31 @@ typedef struct StrBuilder {
     char local[168];
 } StrBuilder;
 void builder_init(StrBuilder *b, VM *vm);
-bool builder_reserve(StrBuilder *b, size_t more);
+bool builder_grow(StrBuilder *b, size_t more); // the slow path of builder_reserve
+static inline bool builder_reserve(StrBuilder *b, size_t more)
+{
+    return likely(b->capacity - b->size >= more && !b->failed) || builder_grow(b, more);
+}
 bool builder_add(StrBuilder *b, const char *text, size_t size);       // valid UTF-8
-bool builder_add_ascii(StrBuilder *b, const char *text, size_t size);
+static inline bool builder_add_ascii(StrBuilder *b, const char *text, size_t size)
+{
+    if (!builder_reserve(b, size))
+        return false;
+    memcpy(b->data + b->size, text, size);
+    b->size += size;
+    b->length += size;
+    return true;
+}
 bool builder_add_cstr(StrBuilder *b, const char *text);
 bool builder_add_str(StrBuilder *b, const Str *s);
-bool builder_add_char(StrBuilder *b, char c);                         // ASCII
+static inline bool builder_add_char(StrBuilder *b, char c) // ASCII
+{
+    if (!builder_reserve(b, 1))
+        return false;
+    b->data[b->size++] = c;
+    b->length++;
+    return true;
+}
 bool builder_add_codepoint(StrBuilder *b, uint32_t cp);
 bool builder_add_repr(StrBuilder *b, Value v);                        // may run scripts
 bool builder_repeat(StrBuilder *b, uint32_t cp, size_t count);

@@ -16,7 +16,7 @@ void builder_init(StrBuilder *b, VM *vm)
     b->failed = false;
 }
 
-static bool grow(StrBuilder *b, size_t more)
+bool builder_grow(StrBuilder *b, size_t more)
 {
     size_t wanted, doubled = b->capacity * 2;
     if (b->failed)
@@ -44,21 +44,6 @@ static bool grow(StrBuilder *b, size_t more)
     return true;
 }
 
-bool builder_reserve(StrBuilder *b, size_t more)
-{
-    return likely(b->capacity - b->size >= more && !b->failed) || grow(b, more);
-}
-
-bool builder_add_ascii(StrBuilder *b, const char *text, size_t size)
-{
-    if (!builder_reserve(b, size))
-        return false;
-    memcpy(b->data + b->size, text, size);
-    b->size += size;
-    b->length += size;
-    return true;
-}
-
 bool builder_add(StrBuilder *b, const char *text, size_t size)
 {
     if (!builder_add_ascii(b, text, size))
@@ -76,15 +61,6 @@ bool builder_add_str(StrBuilder *b, const Str *s)
     if (!builder_add_ascii(b, s->data, s->size))
         return false;
     b->length -= s->size - s->length;
-    return true;
-}
-
-bool builder_add_char(StrBuilder *b, char c)
-{
-    if (!builder_reserve(b, 1))
-        return false;
-    b->data[b->size++] = c;
-    b->length++;
     return true;
 }
 
@@ -112,9 +88,17 @@ bool builder_add_repr(StrBuilder *b, Value v)
 bool builder_repeat(StrBuilder *b, uint32_t cp, size_t count)
 {
     char text[4];
+    if (likely(cp < 0x80 && count <= 64)) {
+        if (!builder_reserve(b, count))
+            return false;
+        memset(b->data + b->size, (int)cp, count);
+        b->size += count;
+        b->length += count;
+        return true;
+    }
     size_t width = (size_t)utf8_encode(cp, text), size;
     if (!size_mul(width, count, &size))
-        size = MAX_OBJECT_SIZE; // refused by grow
+        size = MAX_OBJECT_SIZE; // refused by builder_grow
     if (!builder_reserve(b, size) || !text_repeat(b->vm, b->data + b->size, text, width, count)) {
         b->failed = true;
         return false;

@@ -169,7 +169,7 @@ static bool parse_field(Formatter *f, const char **p, const char *end, Field *fi
 {
     memset(field, 0, sizeof *field);
     field->name.start = *p;
-    for (; *p < end && !strchr("}:!", **p ? **p : 'x'); ++*p) {
+    for (; *p < end && **p != '}' && **p != ':' && **p != '!'; ++*p) {
         if (**p == '{')
             return fail(f, "unexpected '{' in field name");
         if (**p == '[')
@@ -219,6 +219,12 @@ static bool add_field(Formatter *f, const Field *field, StrBuilder *out, int dep
     }
     if (spec->size == 0 && is_exact(vm, v, KIND_STR))
         return builder_add_str(out, as_str(v));
+    if (spec->size == 0 && is_small(v)) {
+        char text[24], *digits = small_int_digits(as_small(v), 10, text + sizeof text);
+        if (as_small(v) < 0)
+            *--digits = '-';
+        return builder_add_ascii(out, digits, (size_t)(text + sizeof text - digits));
+    }
     Value text = object_format(vm, v, spec);
     return text != VALUE_EMPTY && builder_add_str(out, as_str(text));
 }

@@ -14,7 +14,7 @@ typedef struct Percent {
     Value args;                  // tuple, or the one argument
     int64_t next, count;         // count -1: args is one argument, not yet used; -2: used
     Value mapping;               // VALUE_EMPTY: none
-    bool bytes;
+    bool bytes, ascii;           // ascii: so is the format
     StrBuilder out;
 } Percent;
 
@@ -405,7 +405,8 @@ static bool run(Percent *f)
         const char *next = memchr(f->p, '%', (size_t)(f->end - f->p));
         if (!next)
             next = f->end;
-        if (!builder_add(&f->out, f->p, (size_t)(next - f->p)))
+        size_t size = (size_t)(next - f->p);
+        if (!(f->ascii ? builder_add_ascii(&f->out, f->p, size) : builder_add(&f->out, f->p, size)))
             return false;
         f->p = next;
         if (f->p < f->end && (f->p++, !add_directive(f) || !vm_tick(f->vm)))
@@ -425,6 +426,7 @@ static void begin(Percent *f, VM *vm, const char *format, size_t size, Value arg
     f->start = f->p = format;
     f->end = format + size;
     f->bytes = bytes;
+    f->ascii = false;
     f->mapping = is_mapping(vm, args, bytes) ? args : VALUE_EMPTY;
     set_arguments(f, args);
     builder_init(&f->out, vm);
@@ -434,6 +436,7 @@ Value str_percent(VM *vm, Str *format, Value args)
 {
     Percent f;
     begin(&f, vm, format->data, format->size, args, false);
+    f.ascii = str_is_ascii(format);
     bool ok = run(&f);
     keep_alive(format);
     return ok ? str_result(builder_finish(&f.out)) : VALUE_EMPTY;
