@@ -120,6 +120,7 @@ struct VM {
     Str *empty_str;
     Value latin1[256];        // one-character strings
     Value empty_tuple, empty_bytes, empty_frozenset;
+    Value list_append;        // the method, once a call of it was specialised: kept by the type list
     Dict *builtins;           // namespace of the builtins module
     Dict *modules;            // sys.modules
     Value sys_module;

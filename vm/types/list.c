@@ -133,10 +133,38 @@ static bool extend_items(VM *vm, List *list, Value source)
     return true;
 }
 
+// Fills the list from containers whose items are at hand and cannot change meanwhile: 1 done, 0 not one of them, -1
+// error. Nothing in here runs a script, so the pointers stay good.
+static int extend_known(VM *vm, List *list, Value source)
+{
+    bool dict = is_exact(vm, source, KIND_DICT), set = is_exact(vm, source, KIND_SET);
+    if (!dict && !set && !is_exact(vm, source, KIND_FROZENSET))
+        return 0;
+    int64_t more = dict ? as_dict(source)->count : as_set(source)->count;
+    if (more && !reserve_exact(vm, list, more))
+        return -1;
+    Value *out = list->items + list->count;
+    if (dict) {
+        const Dict *d = as_dict(source);
+        for (int64_t i = dict_forward(d, 0); i >= 0; i = dict_forward(d, i + 1))
+            *out++ = d->entries[i].key;
+    } else {
+        uint64_t position = 0;
+        for (SetEntry *e; (e = set_entry_next(as_set(source), &position));)
+            *out++ = e->key;
+    }
+    list->count += more;
+    gc_barrier(vm, list);
+    return vm_tick(vm) ? 1 : -1;
+}
+
 bool list_extend(VM *vm, List *list, Value iterable)
 {
     if (is_exact(vm, iterable, KIND_LIST) || is_exact(vm, iterable, KIND_TUPLE) || iterable == from_object(list))
         return extend_items(vm, list, iterable);
+    int known = extend_known(vm, list, iterable);
+    if (known)
+        return known > 0;
     Each each;
     Value item;
     if (!each_begin(&each, vm, iterable))
@@ -444,7 +472,7 @@ static Value list_iter(VM *vm, Value self)
 
 // ---- methods
 
-static Value append_method(VM *vm, Value *args, int nargs)
+Value list_append_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     return list_append(vm, as_list(args[0]), args[1]) ? VALUE_NONE : VALUE_EMPTY;
@@ -588,7 +616,7 @@ static Value list_make(VM *vm, Value *args, int nargs)
 }
 
 static const NativeDef list_methods[] = {
-    {"append(self, object, /)", append_method, "Append object to the end of the list.", NATIVE_RAW, 2, 2},
+    {"append(self, object, /)", list_append_method, "Append object to the end of the list.", NATIVE_RAW, 2, 2},
     {"extend(self, iterable, /)", extend_method, "Extend list by appending elements from the iterable.", NATIVE_RAW, 2,
      2},
     {"insert(self, index, object, /)", insert_method, "Insert object before index.", NATIVE_RAW, 3, 3},

@@ -22,6 +22,7 @@ bool list_grow(VM *vm, List *list, int64_t capacity);  // slow path of list_appe
 bool list_insert(VM *vm, List *list, int64_t index, Value v);
 bool list_extend(VM *vm, List *list, Value iterable);
 bool list_sort(VM *vm, List *list, Value key /* or VALUE_NONE */, bool reverse);
+Value list_append_method(VM *vm, Value *args, int nargs);
 Value list_slice(VM *vm, List *list, int64_t start, int64_t stop);
 static inline bool list_append(VM *vm, List *list, Value v)
 {

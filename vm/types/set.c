@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The set table: entries of (key, hash) probed in short linear runs, then by the perturbed hash, as CPython does, so
-// that the order of iteration over ints (whose hash is known) is CPython's too. A new set has no table and counts as one
-// of 8 slots; a table of 8 slots lies in the set itself. A removed key leaves SET_DELETED until a new key or the next rehash.
+// that the order of iteration over ints (whose hash is known) is CPython's too. A new set has no table and counts as
+// one of 8 slots; a table of 8 slots lies in the set itself. A removed key leaves SET_DELETED until a new key or the
+// next rehash.
 //
 // Look-up compares words, then hashes; only keys that are neither both strings nor both ints call out, and start over
 // when that changed the table. Methods are in set_methods.c.
@@ -92,9 +93,12 @@ static SetEntry *free_entry(SetEntry *entries, uint64_t mask, int64_t hash)
     }
 }
 
+// Leaves the set without a table. Invariant: `small` is all zero when it is not the table.
 static void release_table(VM *vm, Set *s)
 {
-    if (s->entries && s->entries != s->small)
+    if (s->entries == s->small)
+        memset(s->small, 0, sizeof s->small);
+    else if (s->entries)
         gc_buffer_free(vm, s->entries, (size_t)(s->mask + 1) * sizeof(SetEntry));
     s->entries = NULL;
 }
@@ -107,16 +111,18 @@ static bool resize(VM *vm, Set *s, uint64_t least)
         slots *= 2;
     if (!size_mul(slots, sizeof(SetEntry), &size))
         return raise_memory(vm), false;
-    SetEntry saved[SET_SMALL], *old = s->entries;
-    if (old == s->small)
-        old = memcpy(saved, old, sizeof saved);
-    SetEntry *entries = slots == SET_SMALL ? memset(s->small, 0, size) : gc_buffer(vm, size);
-    if (!entries)
+    SetEntry saved[SET_SMALL], *old = s->entries, *entries = s->small;
+    if (slots > SET_SMALL && !(entries = gc_buffer(vm, size)))
         return false;
+    if (old == s->small) {
+        old = memcpy(saved, old, sizeof saved);
+        memset(s->small, 0, sizeof s->small);
+    }
     for (uint64_t i = 0; old && i <= s->mask; i++)
         if (old[i].key != VALUE_EMPTY && old[i].key != SET_DELETED)
             *free_entry(entries, slots - 1, old[i].hash) = old[i];
-    release_table(vm, s);
+    if (old != saved)
+        release_table(vm, s);
     s->entries = entries;
     s->mask = slots - 1;
     s->fill = s->count;

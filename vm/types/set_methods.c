@@ -178,7 +178,9 @@ static Set *union_of(VM *vm, Value self, Value other)
 // Takes over the table of another set, which is not used any more.
 static void adopt(VM *vm, Set *s, Set *from)
 {
-    s->entries = from->entries == from->small ? memcpy(s->small, from->small, sizeof s->small) : from->entries;
+    if (from->entries == from->small || s->entries == s->small)
+        memcpy(s->small, from->small, sizeof s->small); // all zero when it is not the table
+    s->entries = from->entries == from->small ? s->small : from->entries;
     s->objects = from->objects;
     s->mask = from->mask;
     s->count = from->count;
