@@ -123,33 +123,26 @@ bool number_lay_out(StrBuilder *b, const NumberParts *parts, const FormatSpec *s
     return (extra == 0 || builder_repeat(b, spec->fill, extra)) && !b->failed;
 }
 
-static Value finish(VM *vm, const NumberParts *parts, const FormatSpec *spec)
-{
-    StrBuilder b;
-    builder_init(&b, vm);
-    number_lay_out(&b, parts, spec, '>');
-    return str_result(builder_finish(&b));
-}
-
 static char sign_of(bool negative, char wanted) { return negative ? '-' : wanted == '+' || wanted == ' ' ? wanted : 0; }
 
 // ---- int
 
-static Value format_character(VM *vm, Value v, FormatSpec *spec)
+static bool put_character(StrBuilder *b, Value v, const FormatSpec *spec)
 {
+    VM *vm = b->vm;
     int64_t cp;
     if (spec->sign)
-        return raise_value(vm, "Sign not allowed with integer format specifier 'c'");
+        return raise_value(vm, "Sign not allowed with integer format specifier 'c'"), false;
     if (spec->alternate)
-        return raise_value(vm, "Alternate form (#) not allowed with integer format specifier 'c'");
+        return raise_value(vm, "Alternate form (#) not allowed with integer format specifier 'c'"), false;
     if (!int_fits_i64(v, &cp))
-        return raise_overflow(vm, "Python int too large to convert to C long");
+        return raise_overflow(vm, "Python int too large to convert to C long"), false;
     if (cp < 0 || cp > 0x10FFFF)
-        return raise_overflow(vm, "%%c arg not in range(0x110000)");
+        return raise_overflow(vm, "%%c arg not in range(0x110000)"), false;
     char text[4];
     NumberParts parts = {
         .prefix = "", .digits = "", .rest = text, .rest_size = (size_t)utf8_encode((uint32_t)cp, text)};
-    return finish(vm, &parts, spec);
+    return number_lay_out(b, &parts, spec, '>');
 }
 
 static void upper_digits(char *text, size_t size)
@@ -191,14 +184,15 @@ char *small_int_digits(int64_t value, unsigned base, char *end)
     return end;
 }
 
-static Value format_integer(VM *vm, Value v, FormatSpec *spec)
+static bool put_integer(StrBuilder *b, Value v, const FormatSpec *spec)
 {
+    VM *vm = b->vm;
     if (spec->precision >= 0)
-        return raise_value(vm, "Precision not allowed in integer format specifier");
+        return raise_value(vm, "Precision not allowed in integer format specifier"), false;
     if (spec->no_negative_zero)
-        return raise_value(vm, "Negative zero coercion (z) not allowed in integer format specifier");
+        return raise_value(vm, "Negative zero coercion (z) not allowed in integer format specifier"), false;
     if (spec->type == 'c')
-        return format_character(vm, v, spec);
+        return put_character(b, v, spec);
     int base = spec->type == 'b' ? 2 : spec->type == 'o' ? 8 : spec->type == 'x' || spec->type == 'X' ? 16 : 10;
     char text[64];
     NumberParts parts = {.prefix = "", .rest = ""};
@@ -209,14 +203,14 @@ static Value format_integer(VM *vm, Value v, FormatSpec *spec)
     } else {
         Str *digits = int_to_str(vm, v, base);
         if (!digits)
-            return VALUE_EMPTY;
+            return false;
         parts.digits = digits->data + negative;
         parts.digit_count = digits->size - negative;
     }
     if (spec->type == 'X') {
         char *copy = parts.digit_count <= sizeof text ? text : gc_buffer(vm, parts.digit_count);
         if (!copy)
-            return VALUE_EMPTY;
+            return false;
         memmove(copy, parts.digits, parts.digit_count);
         upper_digits(copy, parts.digit_count);
         parts.digits = copy;
@@ -224,32 +218,40 @@ static Value format_integer(VM *vm, Value v, FormatSpec *spec)
     if (spec->alternate)
         parts.prefix = base == 2 ? "0b" : base == 8 ? "0o" : spec->type == 'x' ? "0x" : spec->type == 'X' ? "0X" : "";
     parts.sign = sign_of(negative, spec->sign);
-    return finish(vm, &parts, spec);
+    return number_lay_out(b, &parts, spec, '>');
 }
 
-static Value format_double(VM *vm, double d, FormatSpec *spec, const char *type_name);
+static bool put_double(StrBuilder *b, double d, const FormatSpec *spec, const char *type_name);
 
-Value format_int(VM *vm, Value v, Str *spec_text)
+static bool put_formatted_int(StrBuilder *b, Value v, Str *spec_text)
 {
+    VM *vm = b->vm;
     FormatSpec spec;
-    if (spec_text->size == 0)
-        return str_result(object_str(vm, v));
     const char *type_name = type_of(vm, v)->name->data;
     if (!format_parse_for(vm, spec_text, &spec, 'd', '>', type_name))
-        return VALUE_EMPTY;
+        return false;
     if (is_bool(v))
         v = from_small(v == VALUE_TRUE);
     switch (spec.type) {
-    case 'b': case 'c': case 'd': case 'o': case 'x': case 'X': case 'n': return format_integer(vm, v, &spec);
+    case 'b': case 'c': case 'd': case 'o': case 'x': case 'X': case 'n': return put_integer(b, v, &spec);
     case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case '%': {
         bool overflow = false;
         double d = int_to_double(vm, v, &overflow);
         if (overflow)
-            return raise_overflow(vm, "int too large to convert to float");
-        return format_double(vm, d, &spec, type_name);
+            return raise_overflow(vm, "int too large to convert to float"), false;
+        return put_double(b, d, &spec, type_name);
     }
-    default: return format_raise_unknown(vm, spec.type, type_name), VALUE_EMPTY;
+    default: return format_raise_unknown(vm, spec.type, type_name);
     }
+}
+
+Value format_int(VM *vm, Value v, Str *spec_text)
+{
+    StrBuilder b;
+    if (spec_text->size == 0)
+        return str_result(object_str(vm, v));
+    builder_init(&b, vm);
+    return put_formatted_int(&b, v, spec_text) ? str_result(builder_finish(&b)) : VALUE_EMPTY;
 }
 
 // ---- float
@@ -302,31 +304,55 @@ static unsigned float_flags(const FormatSpec *spec)
     return (spec->alternate ? FLOAT_ALTERNATE : 0u) | (spec->no_negative_zero ? FLOAT_NO_NEGATIVE_ZERO : 0u);
 }
 
-static Value format_double(VM *vm, double d, FormatSpec *spec, const char *type_name)
+static bool put_double(StrBuilder *b, double d, const FormatSpec *spec, const char *type_name)
 {
     if (spec->type && (spec->type > 127 || !strchr("eEfFgGn%", (int)spec->type)))
-        return format_raise_unknown(vm, spec->type, type_name), VALUE_EMPTY;
+        return format_raise_unknown(b->vm, spec->type, type_name);
     unsigned flags = float_flags(spec);
     int64_t precision = spec->precision;
     char style = float_style(spec->type, &precision, &flags);
     FloatText text;
     NumberParts parts;
-    if (!float_text(vm, &text, d, style, precision, flags))
-        return VALUE_EMPTY;
+    if (!float_text(b->vm, &text, d, style, precision, flags))
+        return false;
     if (spec->width <= (int64_t)text.size && !spec->grouping && (spec->sign == 0 || spec->sign == '-'))
-        return str_result(str_new_ascii(vm, text.text, text.size));
+        return builder_add_ascii(b, text.text, text.size);
     split_number(&text, &parts, spec->sign);
-    return finish(vm, &parts, spec);
+    return number_lay_out(b, &parts, spec, '>');
+}
+
+static bool put_formatted_double(StrBuilder *b, double d, Str *spec_text)
+{
+    FormatSpec spec;
+    return format_parse_for(b->vm, spec_text, &spec, 0, '>', "float") && put_double(b, d, &spec, "float");
 }
 
 Value format_float(VM *vm, double d, Str *spec_text)
 {
-    FormatSpec spec;
+    StrBuilder b;
     if (spec_text->size == 0)
         return str_result(float_repr_str(vm, d));
-    if (!format_parse_for(vm, spec_text, &spec, 0, '>', "float"))
-        return VALUE_EMPTY;
-    return format_double(vm, d, &spec, "float");
+    builder_init(&b, vm);
+    return put_formatted_double(&b, d, spec_text) ? str_result(builder_finish(&b)) : VALUE_EMPTY;
+}
+
+bool builder_add_formatted(StrBuilder *b, Value v, Str *spec)
+{
+    VM *vm = b->vm;
+    if (is_exact(vm, v, KIND_STR) && spec->size == 0)
+        return builder_add_str(b, as_str(v));
+    if (is_small(v)) {
+        if (spec->size)
+            return put_formatted_int(b, v, spec);
+        char text[24], *digits = small_int_digits(as_small(v), 10, text + sizeof text);
+        if (as_small(v) < 0)
+            *--digits = '-';
+        return builder_add_ascii(b, digits, (size_t)(text + sizeof text - digits));
+    }
+    if (is_double(v) && spec->size)
+        return put_formatted_double(b, as_double(v), spec);
+    Value text = object_format(vm, v, spec);
+    return text != VALUE_EMPTY && builder_add_str(b, as_str(text));
 }
 
 // ---- complex

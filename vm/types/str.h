@@ -117,6 +117,7 @@ static inline bool builder_add_char(StrBuilder *b, char c) // ASCII
 }
 bool builder_add_codepoint(StrBuilder *b, uint32_t cp);
 bool builder_add_repr(StrBuilder *b, Value v);                        // may run scripts
+bool builder_add_formatted(StrBuilder *b, Value v, Str *spec);        // format(v, spec); may run scripts
 bool builder_repeat(StrBuilder *b, uint32_t cp, size_t count);
 Str *builder_finish(StrBuilder *b);                                   // NULL: error
 

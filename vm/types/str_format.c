@@ -19,6 +19,7 @@ typedef struct Formatter {
     Value names;    // mapping, VALUE_EMPTY: none
     Numbering numbering;
     int64_t next;   // of automatic numbering
+    bool ascii;     // the whole format is
 } Formatter;
 
 typedef struct Field {
@@ -217,16 +218,7 @@ static bool add_field(Formatter *f, const Field *field, StrBuilder *out, int dep
         if (!(spec = str_new(vm, field->spec.start, (size_t)(field->spec.end - field->spec.start))))
             return false;
     }
-    if (spec->size == 0 && is_exact(vm, v, KIND_STR))
-        return builder_add_str(out, as_str(v));
-    if (spec->size == 0 && is_small(v)) {
-        char text[24], *digits = small_int_digits(as_small(v), 10, text + sizeof text);
-        if (as_small(v) < 0)
-            *--digits = '-';
-        return builder_add_ascii(out, digits, (size_t)(text + sizeof text - digits));
-    }
-    Value text = object_format(vm, v, spec);
-    return text != VALUE_EMPTY && builder_add_str(out, as_str(text));
+    return builder_add_formatted(out, v, spec);
 }
 
 static const char *next_brace(const char *p, const char *end)
@@ -242,7 +234,8 @@ static bool build(Formatter *f, Span text, StrBuilder *out, int depth)
         return fail(f, "Max string recursion exceeded");
     for (const char *p = text.start; p < text.end;) {
         const char *brace = next_brace(p, text.end);
-        if (!builder_add(out, p, (size_t)(brace - p)))
+        size_t size = (size_t)(brace - p);
+        if (!(f->ascii ? builder_add_ascii(out, p, size) : builder_add(out, p, size)))
             return false;
         p = brace;
         if (p == text.end)
@@ -269,6 +262,7 @@ static Value run(Formatter *f, Str *format)
     StrBuilder out;
     if (!memchr(format->data, '{', format->size) && !memchr(format->data, '}', format->size))
         return from_object(format);
+    f->ascii = str_is_ascii(format);
     builder_init(&out, f->vm);
     if (!build(f, (Span){format->data, format->data + format->size}, &out, 2))
         return VALUE_EMPTY;
