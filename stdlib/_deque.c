@@ -155,6 +155,7 @@ static Deque *deque_like(VM *vm, int64_t maxlen)
 // Moves the last n items to the front, 0 <= n < count.
 static void rotate(VM *vm, Deque *d, int64_t n)
 {
+    vm_charge(vm, (size_t)(n <= d->count / 2 ? n : d->count - n) / 8);
     if (d->count == d->capacity) { // full ring: only the start moves
         d->head = (d->head - n) & (d->capacity - 1);
     } else if (n <= d->count / 2) {
@@ -176,6 +177,7 @@ static void rotate(VM *vm, Deque *d, int64_t n)
 
 static void delete_at(VM *vm, Deque *d, int64_t index)
 {
+    vm_charge(vm, (size_t)(index < d->count / 2 ? index : d->count - index) / 8);
     if (index < d->count / 2) {
         for (int64_t i = index; i > 0; i--)
             *place(d, i) = *place(d, i - 1);
@@ -542,6 +544,7 @@ static Value insert_method(VM *vm, Value *args, int nargs)
         index = 0;
     if (index > d->count)
         index = d->count;
+    vm_charge(vm, (size_t)(index < d->count / 2 ? index : d->count - index) / 8);
     if (index < d->count / 2) {
         if (!push_left(vm, d, args[2]))
             return VALUE_EMPTY;
@@ -610,6 +613,7 @@ static Value reverse_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     Deque *d = as_deque(args[0]);
+    vm_charge(vm, (size_t)d->count / 8);
     for (int64_t i = 0, j = d->count - 1; i < j; i++, j--) {
         Value v = *place(d, i);
         *place(d, i) = *place(d, j);

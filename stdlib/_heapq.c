@@ -114,7 +114,7 @@ static Value build(VM *vm, Value *args, bool max)
 {
     List *heap = heap_of(vm, args[0], "heapify", "");
     for (int64_t i = heap ? heap->count / 2 - 1 : -1; i >= 0; i--)
-        if (!sink(vm, heap, i, max) || !loop_tick(vm, i))
+        if (!sink(vm, heap, i, max) || !vm_tick(vm))
             return VALUE_EMPTY;
     return heap ? VALUE_NONE : VALUE_EMPTY;
 }

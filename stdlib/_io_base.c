@@ -260,7 +260,7 @@ Value io_lines(VM *vm, Value self, Value hint)
     if (!it)
         return VALUE_EMPTY;
     while ((line = iter_next(vm, it))) {
-        if (!list_append(vm, lines, line))
+        if (!list_append(vm, lines, line) || !vm_tick(vm))
             return VALUE_EMPTY;
         int64_t n = most > 0 ? object_len(vm, line) : 0;
         if (n < 0)
@@ -284,7 +284,7 @@ static Value base_writelines(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     Value it = object_iter(vm, args[1]), line;
     while (it && (line = iter_next(vm, it)))
-        if (!call_method(vm, args[0], NAME_OF(vm, write), &line, 1))
+        if (!call_method(vm, args[0], NAME_OF(vm, write), &line, 1) || !vm_tick(vm))
             return VALUE_EMPTY;
     return it && !vm->error ? VALUE_NONE : VALUE_EMPTY;
 }

@@ -48,6 +48,7 @@ static void skip_space(Reader *r)
     const char *p = r->p;
     while (p < r->end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
         p++;
+    vm_charge_bytes(r->vm, 4 * (size_t)(p - r->p));
     r->p = p;
 }
 
@@ -127,6 +128,7 @@ static Str *read_string(Reader *r, bool key)
     if (stop < r->end && *stop == '"') {
         const char *from = r->p;
         size_t size = (size_t)(stop - from);
+        vm_charge_bytes(r->vm, 4 * size);
         r->p = stop + 1;
         return key && size <= KEY_INTERN_MAX ? str_intern_text(r->vm, from, size) : str_new(r->vm, from, size);
     }

@@ -239,8 +239,8 @@ static int same_order(VM *vm, Dict *a, Dict *b)
     int64_t i = dict_forward(a, 0), j = dict_forward(b, 0);
     for (; i >= 0 && j >= 0; i = dict_forward(a, i + 1), j = dict_forward(b, j + 1)) {
         int equal = value_equal(vm, a->entries[i].key, b->entries[j].key);
-        if (equal <= 0)
-            return equal;
+        if (equal <= 0 || !vm_tick(vm))
+            return equal <= 0 ? equal : -1;
     }
     return i < 0 && j < 0;
 }

@@ -157,6 +157,8 @@ static Value getrandbits_method(VM *vm, Value *args, int nargs)
     if (!out)
         return VALUE_EMPTY;
     for (size_t i = 0; bits > 0; i++, bits -= 32) {
+        if (!vm_tick(vm))
+            return VALUE_EMPTY;
         uint64_t word = bits < 32 ? next_word(r) >> (32 - bits) : next_word(r);
         out->limbs[i / 2] |= word << (i % 2 * 32);
     }

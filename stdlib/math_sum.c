@@ -42,6 +42,8 @@ static bool partials_grow(Partials *p)
 
 static bool partials_add(Partials *p, double x)
 {
+    if (!vm_tick(p->vm))
+        return false;
     double given = x;
     size_t kept = 0;
     for (size_t i = 0; i < p->count; i++) {

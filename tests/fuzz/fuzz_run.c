@@ -11,7 +11,7 @@
 #include "vm/core/native.h"
 #include "vm/interp/interp.h"
 
-enum { MEMORY_CAP = 16 << 20, BUDGET = 1000000, STACK = 6 << 20 };
+enum { MEMORY_CAP = 16 << 20, BUDGET = 100000, STACK = 6 << 20 };
 
 extern const ModuleDef builtins_module;
 

@@ -6,6 +6,8 @@
 
 static void *arena_memory(void *context, void *ptr, size_t old_size, size_t new_size)
 {
+    if (new_size > old_size && !vm_work(context, (new_size - old_size) >> 7)) // an interrupt is pending then
+        return NULL;
     return mem_realloc(context, ptr, old_size, new_size);
 }
 
@@ -86,8 +88,9 @@ Code *compile_source(VM *vm, const char *text, size_t size, Str *filename, Compi
     options.mode = mode == COMPILE_EXEC ? PARSE_FILE : mode == COMPILE_EVAL ? PARSE_EVAL : PARSE_SINGLE;
     ParseResult result;
     Code *code = NULL;
+    vm_charge(vm, size >> 4);
     bool parsed = parse_source(&options, text, size, &result);
-    if (!report_warnings(vm, &result, filename))
+    if (vm->error || !report_warnings(vm, &result, filename))
         parsed = false;
     else if (!parsed)
         raise_diagnostic(vm, &result.diagnostic, filename);

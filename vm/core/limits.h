@@ -35,13 +35,4 @@ void limits_refuse(VM *vm);
 // Raises BudgetError about a count that is limited ("tasks"). Returns VALUE_EMPTY.
 Value limits_raise_count(VM *vm, const char *what, uint32_t limit);
 
-// Pays for work of a native that no tick counts: `amount` in ticks. Does not raise; the next tick does.
-static inline void vm_charge(VM *vm, size_t amount)
-{
-    if (vm->ticks > -(1 << 30))
-        vm->ticks -= amount < 1 << 28 ? (int32_t)amount : 1 << 28;
-}
-// ... for looking at or copying so many bytes.
-static inline void vm_charge_bytes(VM *vm, size_t bytes) { vm_charge(vm, bytes >> 7); }
-
 #endif

@@ -228,7 +228,7 @@ int object_equal(VM *vm, Value a, Value b)
         return 0;
     if (is_str(a) && is_str(b) && !type_overrides(type_of(vm, a), SPECIAL___eq__) &&
         !type_overrides(type_of(vm, b), SPECIAL___eq__))
-        return str_equal(as_str(a), as_str(b));
+        return str_equal_paid(vm, as_str(a), as_str(b));
     return object_compare_bool(vm, a, b, COMPARE_EQ);
 }
 

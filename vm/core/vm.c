@@ -19,10 +19,14 @@ void vm_request_attention(VM *vm, uint32_t why)
     atomic_fetch_or(&vm->attention, why);
 }
 
-bool vm_enter_refused(VM *vm, const char *where)
+bool vm_enter_slow(VM *vm, const char *where, const char *here)
 {
+    bool deep = vm->native_depth >= vm->native_limit || here <= vm->c_stack_limit;
+    if (!deep && vm_tick_slow(vm))
+        return true;
     vm->native_depth--;
-    raise_exc(vm, EXC_RecursionError, "maximum recursion depth exceeded%s", where);
+    if (deep)
+        raise_exc(vm, EXC_RecursionError, "maximum recursion depth exceeded%s", where);
     return false;
 }
 

@@ -181,15 +181,28 @@ void vm_free(VM *vm);
 bool vm_tick_slow(VM *vm);
 static inline bool vm_tick(VM *vm) { return likely(--vm->ticks > 0) || vm_tick_slow(vm); }
 
+// Pays for work of a native that no tick counts: `amount` in ticks. Does not raise; the next tick does.
+static inline void vm_charge(VM *vm, size_t amount)
+{
+    if (vm->ticks > -(1 << 30))
+        vm->ticks -= amount < (1 << 28) ? (int32_t)amount : 1 << 28;
+}
+// ... for looking at or moving so many bytes.
+static inline void vm_charge_bytes(VM *vm, size_t bytes) { vm_charge(vm, bytes >> 7); }
+// Both: for loops that take long per round.
+static inline bool vm_work(VM *vm, size_t amount) { return vm_charge(vm, amount), vm->ticks > 0 || vm_tick_slow(vm); }
+
 // Depth check of native recursion (repr, compare, hash, json ...): pair enter and leave. `where` completes CPython's
 // message: "maximum recursion depth exceeded" + where (e.g. " while getting the repr of an object", or "").
-bool vm_enter_refused(VM *vm, const char *where);
+// Also a tick: structures that share parts are deep in time, not in depth.
+bool vm_enter_slow(VM *vm, const char *where, const char *here);
 static inline bool vm_enter(VM *vm, const char *where)
 {
     char here;
-    if (likely(++vm->native_depth < vm->native_limit) && likely(&here > vm->c_stack_limit))
+    vm->ticks--;
+    if (likely(++vm->native_depth < vm->native_limit) && likely(&here > vm->c_stack_limit) && likely(vm->ticks > 0))
         return true;
-    return vm_enter_refused(vm, where);
+    return vm_enter_slow(vm, where, &here);
 }
 static inline void vm_leave(VM *vm) { vm->native_depth--; }
 

@@ -368,6 +368,8 @@ size_t gc_collect(VM *vm)
     cycle_start(vm);
     cycle_finish(vm);
     gc->busy = false;
+    vm_charge_bytes(vm, before);
+    vm_charge(vm, 64);
     return before > gc->live ? before - gc->live : 0;
 }
 

@@ -139,9 +139,10 @@ static Value copy_method(VM *vm, Value *args, int nargs)
 
 static Value reverse_method(VM *vm, Value *args, int nargs)
 {
-    (void)vm, (void)nargs;
+    (void)nargs;
     ByteArray *a = as_bytearray(args[0]);
     char *p = bytearray_data(a);
+    vm_charge_bytes(vm, 8 * a->size);
     for (size_t i = 0, j = a->size; i + 1 < j; i++) {
         char c = p[i];
         p[i] = p[--j];

@@ -116,10 +116,10 @@ int view_compare(View a, View b)
 
 static Value bytes_compare(VM *vm, Value self, Value other, CompareOp op)
 {
-    (void)vm;
     if (!is_bytes(other))
         return VALUE_NOT_IMPLEMENTED;
     View a = view_of(self), b = view_of(other);
+    vm_charge_bytes(vm, a.size < b.size ? a.size : b.size);
     if ((op == COMPARE_EQ || op == COMPARE_NE) && a.size != b.size)
         return from_bool(op == COMPARE_NE);
     return compare_result(view_compare(a, b), op);
@@ -265,11 +265,13 @@ int bytes_contains(VM *vm, Value self, Value item)
         if (!byte_value(vm, item, "byte", &c))
             return -1;
         v = view_of(self);
+        vm_charge_bytes(vm, v.size);
         return memchr(v.data, c, v.size) != NULL;
     }
     if (!bytes_view_or_raise(vm, item, &data, &size))
         return -1;
     v = view_of(self);
+    vm_charge_bytes(vm, v.size);
     return text_find(v.data, v.size, data, size) != TEXT_ABSENT;
 }
 

@@ -66,8 +66,9 @@ MAPPING(bytes_title_method, MAP_TITLE)
 #define PREDICATE(name, test) \
     Value name(VM *vm, Value *args, int nargs) \
     { \
-        (void)vm, (void)nargs; \
+        (void)nargs; \
         View v = view_of(args[0]); \
+        vm_charge_bytes(vm, 4 * v.size); \
         for (size_t i = 0; i < v.size; i++) { \
             unsigned char c = (unsigned char)v.data[i]; \
             if (!(test)) \
@@ -83,18 +84,20 @@ PREDICATE(bytes_isspace_method, is_space(c))
 
 Value bytes_isascii_method(VM *vm, Value *args, int nargs)
 {
-    (void)vm, (void)nargs;
+    (void)nargs;
     View v = view_of(args[0]);
+    vm_charge_bytes(vm, 4 * v.size);
     for (size_t i = 0; i < v.size; i++)
         if ((unsigned char)v.data[i] >= 0x80)
             return VALUE_FALSE;
     return VALUE_TRUE;
 }
 
-static Value is_case(Value self, bool upper)
+static Value is_case(VM *vm, Value self, bool upper)
 {
     bool any = false;
     View v = view_of(self);
+    vm_charge_bytes(vm, 4 * v.size);
     for (size_t i = 0; i < v.size; i++) {
         unsigned char c = (unsigned char)v.data[i];
         if (upper ? is_lower(c) : is_upper(c))
@@ -104,13 +107,14 @@ static Value is_case(Value self, bool upper)
     return from_bool(any);
 }
 
-Value bytes_islower_method(VM *vm, Value *args, int nargs) { return (void)vm, (void)nargs, is_case(args[0], false); }
-Value bytes_isupper_method(VM *vm, Value *args, int nargs) { return (void)vm, (void)nargs, is_case(args[0], true); }
+Value bytes_islower_method(VM *vm, Value *args, int nargs) { return (void)nargs, is_case(vm, args[0], false); }
+Value bytes_isupper_method(VM *vm, Value *args, int nargs) { return (void)nargs, is_case(vm, args[0], true); }
 
 Value bytes_istitle_method(VM *vm, Value *args, int nargs)
 {
-    (void)vm, (void)nargs;
+    (void)nargs;
     View v = view_of(args[0]);
+    vm_charge_bytes(vm, 4 * v.size);
     bool any = false, inside = false;
     for (size_t i = 0; i < v.size; i++) {
         unsigned char c = (unsigned char)v.data[i];

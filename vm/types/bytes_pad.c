@@ -21,6 +21,7 @@ static Value strip(VM *vm, Value *args, int nargs, bool left, bool right)
         from++;
     while (right && from < to && members[(unsigned char)v.data[to - 1]])
         to--;
+    vm_charge_bytes(vm, 4 * (v.size - (to - from)));
     return bytes_like_part(vm, args[0], v, from, to);
 }
 

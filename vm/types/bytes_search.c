@@ -55,6 +55,7 @@ static int64_t locate(VM *vm, Value *args, int nargs, bool backwards)
     if (found <= 0)
         return found - 1;
     size_t at = (backwards ? text_rfind : text_find)(part.data, part.size, needle.view.data, needle.view.size);
+    vm_charge_bytes(vm, at == TEXT_ABSENT ? part.size : backwards ? part.size - at : at);
     return at == TEXT_ABSENT ? -1 : (int64_t)(from + at);
 }
 
@@ -82,6 +83,7 @@ Value bytes_count_method(VM *vm, Value *args, int nargs)
         return found ? VALUE_EMPTY : from_small(0);
     if (needle.view.size == 0)
         return from_small((int64_t)part.size + 1);
+    vm_charge_bytes(vm, 4 * part.size);
     return from_small((int64_t)text_count(part.data, part.size, needle.view.data, needle.view.size, SIZE_MAX));
 }
 
@@ -159,6 +161,8 @@ static Value replace_empty(VM *vm, Value self, View v, View new, size_t most)
         out += new.size;
         if (i < v.size)
             *out++ = v.data[i];
+        if ((i & 1023) == 1023)
+            vm_charge(vm, 64);
     }
     if (times < v.size)
         memcpy(out, v.data + times, v.size - times);
@@ -168,6 +172,7 @@ static Value replace_empty(VM *vm, Value self, View v, View new, size_t most)
 static Value replace_general(VM *vm, Value self, View v, View old, View new, size_t most)
 {
     size_t at = text_find(v.data, v.size, old.data, old.size);
+    vm_charge_bytes(vm, 4 * v.size);
     if (at == TEXT_ABSENT)
         return bytes_like_part(vm, self, v, 0, v.size);
     size_t times = text_count(v.data + at, v.size - at, old.data, old.size, most);
@@ -182,6 +187,8 @@ static Value replace_general(VM *vm, Value self, View v, View old, View new, siz
         memcpy(out, new.data, new.size);
         out += new.size;
         p += at + old.size;
+        if ((i & 1023) == 1023 && !vm_work(vm, 64))
+            return VALUE_EMPTY;
         if (i + 1 < times)
             at = text_find(p, (size_t)(end - p), old.data, old.size);
     }

@@ -31,7 +31,7 @@ static bool split_space(VM *vm, List *list, Value self, View v, int64_t most)
 {
     for (size_t at = skip_forward(v, 0, true); at < v.size; most--) {
         size_t end = most == 0 ? v.size : skip_forward(v, at, false);
-        if (!append_part(vm, list, self, v, at, end))
+        if (!append_part(vm, list, self, v, at, end) || !vm_tick(vm))
             return false;
         at = skip_forward(v, end, true);
     }
@@ -42,7 +42,7 @@ static bool rsplit_space(VM *vm, List *list, Value self, View v, int64_t most)
 {
     for (size_t at = skip_backward(v, v.size, true); at > 0; most--) {
         size_t start = most == 0 ? 0 : skip_backward(v, at, false);
-        if (!append_part(vm, list, self, v, start, at))
+        if (!append_part(vm, list, self, v, start, at) || !vm_tick(vm))
             return false;
         at = skip_backward(v, start, true);
     }
@@ -56,7 +56,7 @@ static bool split_at(VM *vm, List *list, Value self, View v, View separator, int
         size_t found = text_find(v.data + at, v.size - at, separator.data, separator.size);
         if (found == TEXT_ABSENT)
             break;
-        if (!append_part(vm, list, self, v, at, at + found))
+        if (!append_part(vm, list, self, v, at, at + found) || !vm_tick(vm))
             return false;
         at += found + separator.size;
     }
@@ -70,7 +70,7 @@ static bool rsplit_at(VM *vm, List *list, Value self, View v, View separator, in
         size_t found = text_rfind(v.data, end, separator.data, separator.size);
         if (found == TEXT_ABSENT)
             break;
-        if (!append_part(vm, list, self, v, found + separator.size, end))
+        if (!append_part(vm, list, self, v, found + separator.size, end) || !vm_tick(vm))
             return false;
         end = found;
     }

@@ -179,7 +179,7 @@ static bool decode_units(Codec *c, size_t at, NextFn next)
         } else {
             return false;
         }
-        if (steps % 4096 == 0 && !vm_tick(c->vm))
+        if (steps % 4096 == 0 && !vm_work(c->vm, 256))
             return false;
     }
     return true;
@@ -221,7 +221,7 @@ static bool encode_units(Codec *c, CodecId plain, int unit)
         } else {
             codec_put(c, cp);
         }
-        if (index % 4096 == 4095 && !vm_tick(c->vm))
+        if (index % 4096 == 4095 && !vm_work(c->vm, 256))
             return false;
     }
     return !c->out.failed;

@@ -69,7 +69,7 @@ static inline bool value_hash(VM *vm, Value v, int64_t *out)
 }
 
 // The count-th step of a long native loop: polls the tick once in 1024 steps.
-static inline bool loop_tick(VM *vm, int64_t step) { return (step & 1023) != 1023 || vm_tick(vm); }
+static inline bool loop_tick(VM *vm, int64_t step) { return (step & 63) != 63 || vm_work(vm, 16); }
 
 // Keeps an object in a register or on the stack up to this point, so that the collector sees it.
 #define keep_alive(value) __asm__ volatile("" : : "r"(value) : "memory")

@@ -494,7 +494,7 @@ bool dict_merge(VM *vm, Dict *d, Dict *other)
     uint32_t used = other->used;
     for (int64_t i = dict_forward(other, 0); i >= 0; i = dict_forward(other, i + 1)) {
         DictEntry e = other->entries[i];
-        if (!dict_set_hashed(vm, d, e.key, e.hash, e.value) || !loop_tick(vm, i))
+        if (!dict_set_hashed(vm, d, e.key, e.hash, e.value) || !vm_tick(vm))
             return false;
         if (other->used != used)
             return raise_runtime(vm, "dict mutated during update"), false;

@@ -118,7 +118,7 @@ static int equal_entries(VM *vm, Dict *a, Dict *b)
         int equal = value_equal(vm, e.value, b->entries[index].value);
         if (equal <= 0)
             return equal;
-        if (!loop_tick(vm, i))
+        if (!vm_tick(vm))
             return -1;
     }
     return 1;

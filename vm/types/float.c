@@ -218,6 +218,7 @@ Value float_from_text(VM *vm, Value v, bool *matched)
         *matched = false;
         return VALUE_EMPTY;
     }
+    vm_charge_bytes(vm, 8 * size);
     if (float_parse(text, size, &d))
         return isnan(d) ? fresh_nan(vm) : from_double(d);
     return raise_value(vm, "could not convert string to float: %R", v);

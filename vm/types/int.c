@@ -139,6 +139,13 @@ size_t int_bit_length(Value v)
 
 // ---- comparison and hash
 
+// Limbs of a heap int, 0 for an immediate.
+static size_t int_limbs(Value v)
+{
+    mp_limb_t limb;
+    return is_object(v) ? int_view(v, &limb).count : 0;
+}
+
 int int_compare(Value a, Value b)
 {
     if (both_small(a, b))
@@ -167,6 +174,8 @@ static bool order_holds(int order, CompareOp op)
 
 Value int_richcompare(VM *vm, Value a, Value b, CompareOp op)
 {
+    if (is_object(a) && as_object(a)->shape->kind == KIND_INT)
+        vm_charge(vm, int_limbs(a) >> 4);
     (void)vm;
     if (!is_int_like(a) || !is_int_like(b))
         return VALUE_NOT_IMPLEMENTED;
@@ -184,6 +193,7 @@ int64_t int_hash(Value v)
 static bool hash_op(VM *vm, Value self, int64_t *out)
 {
     (void)vm;
+    vm_charge(vm, int_limbs(self) >> 2);
     *out = int_hash(self);
     return true;
 }
@@ -218,6 +228,7 @@ static Value raise_literal(VM *vm, int base, Value original)
 
 static Value parse_numeral(VM *vm, const BigNumeral *numeral)
 {
+    vm_charge(vm, numeral->digit_count >> 2);
     NumberAllocator allocator = number_allocator(vm);
     size_t room = big_parse_bound(numeral);
     Int *i = int_alloc(vm, room);
@@ -249,6 +260,7 @@ static bool parse_short(const char *text, size_t size, int64_t *out)
 
 Value int_parse(VM *vm, const char *text, size_t size, int base, Value original)
 {
+    vm_charge_bytes(vm, 4 * size);
     BigNumeral numeral;
     int64_t i;
     if (base == 10 && parse_short(text, size, &i))
@@ -302,6 +314,7 @@ Str *int_to_str(VM *vm, Value v, int base)
     if (limited && big_bit_length(a) > limit * 10 / 3 + 16)
         return raise_digits(vm);
     NumberAllocator allocator = number_allocator(vm);
+    vm_charge(vm, a.count * 4);
     size_t bound = big_format_bound(a, base), written;
     char *text = bound > INT_MAX_LIMBS * 64 ? (raise_memory(vm), NULL) : gc_buffer(vm, bound);
     if (!text)

@@ -24,7 +24,9 @@ static Value bit_count_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     mp_limb_t limb;
-    return int_from_i64(vm, (int64_t)big_bit_count(int_view(args[0], &limb)));
+    BigView v = int_view(args[0], &limb);
+    vm_charge(vm, v.count >> 4);
+    return int_from_i64(vm, (int64_t)big_bit_count(v));
 }
 
 static Value ratio_method(VM *vm, Value *args, int nargs)
@@ -158,6 +160,7 @@ static Value from_bytes_method(VM *vm, Value *args, int nargs)
     if (!bytes || !bytes_view_or_raise(vm, bytes, &data, &size))
         return VALUE_EMPTY;
     size_t room = big_from_bytes_bound(size);
+    vm_charge_bytes(vm, 4 * size);
     Int *r = int_alloc(vm, room);
     if (!r)
         return VALUE_EMPTY;

@@ -12,14 +12,15 @@
 
 static void *scratch_realloc(void *context, void *ptr, size_t old_size, size_t new_size)
 {
+    if (new_size > old_size)
+        vm_charge_bytes(context, 8 * (new_size - old_size));
     return mem_realloc(context, ptr, old_size, new_size);
 }
 
 static bool scratch_poll(void *context)
 {
     VM *vm = context;
-    vm->ticks -= 256; // one step of a long computation is worth many of a loop
-    return !vm_tick(vm);
+    return !vm_work(vm, 256); // one step of a long computation is worth many of a loop
 }
 
 NumberAllocator number_allocator(VM *vm) { return (NumberAllocator){scratch_realloc, vm, scratch_poll}; }
@@ -117,7 +118,7 @@ Value int_mul(VM *vm, Value a, Value b)
     Int *r = int_alloc(vm, room);
     if (!r)
         return VALUE_EMPTY;
-    vm->ticks -= (int32_t)(room >> 8 < 1 << 20 ? room >> 8 : 1 << 20);
+    vm_charge(vm, room >> 3);
     return int_finish(vm, r, room, big_multiply(x, y, r->limbs));
 }
 
@@ -157,6 +158,7 @@ bool int_quotient_remainder(VM *vm, Value a, Value b, Value *quotient, Value *re
     }
     mp_limb_t limb_a, limb_b;
     BigView x = int_view(a, &limb_a), y = int_view(b, &limb_b);
+    vm_charge(vm, x.count >> 1);
     size_t room_q = big_quotient_bound(x, y), room_r = big_remainder_bound(x, y);
     Int *q = quotient ? int_alloc(vm, room_q) : NULL, *r = remainder ? int_alloc(vm, room_r) : NULL;
     if ((quotient && !q) || (remainder && !r))
@@ -226,6 +228,7 @@ Value int_gcd(VM *vm, Value a, Value b)
     mp_limb_t limb_a, limb_b;
     BigView x = int_view(a, &limb_a), y = int_view(b, &limb_b);
     size_t room = big_gcd_bound(x, y);
+    vm_charge(vm, 4 * (x.count + y.count));
     Int *r = int_alloc(vm, room);
     BigResult result;
     NumberAllocator allocator = number_allocator(vm);
@@ -240,6 +243,7 @@ Value int_isqrt(VM *vm, Value a)
     mp_limb_t limb;
     BigView x = int_view(a, &limb);
     size_t room = big_isqrt_bound(x);
+    vm_charge(vm, x.count);
     Int *r = int_alloc(vm, room);
     BigResult result;
     if (!r)

@@ -113,6 +113,7 @@ bool list_insert(VM *vm, List *list, int64_t index, Value v)
     if (index > list->count)
         index = list->count;
     memmove(list->items + index + 1, list->items + index, (size_t)(list->count - index) * sizeof(Value));
+    vm_charge_bytes(vm, (size_t)(list->count - index) * sizeof(Value));
     list->items[index] = v;
     list->count++;
     gc_barrier(vm, list);
@@ -128,6 +129,7 @@ static bool extend_items(VM *vm, List *list, Value source)
         return false;
     // source may be the list itself
     memcpy(list->items + list->count, sequence_items(source), (size_t)more * sizeof(Value));
+    vm_charge_bytes(vm, (size_t)more * sizeof(Value));
     list->count += more;
     gc_barrier(vm, list);
     return true;
@@ -224,7 +226,7 @@ static bool fill_repeated(VM *vm, Value *items, int64_t count, int64_t total)
             part = total - done;
         memcpy(items + done, items, (size_t)part * sizeof(Value));
         done += part;
-        if (part >= 1 << 16 && !vm_tick(vm))
+        if (part >= 1 << 16 && !vm_work(vm, (size_t)part >> 5))
             return false;
     }
     return true;
@@ -240,8 +242,11 @@ static Value list_repeat(VM *vm, List *a, int64_t times)
         return from_object(list);
     if (a->count == 1) {
         Value v = a->items[0];
-        for (int64_t i = 0; i < total; i++)
+        for (int64_t i = 0; i < total; i++) {
             list->items[i] = v;
+            if ((i & 0xFFFF) == 0xFFFF && !vm_work(vm, 2048))
+                return VALUE_EMPTY;
+        }
     } else {
         memcpy(list->items, a->items, (size_t)a->count * sizeof(Value));
         if (!fill_repeated(vm, list->items, a->count, total))
@@ -359,6 +364,7 @@ static bool replace_range(VM *vm, List *list, int64_t start, int64_t stop, const
         return true;
     if (change)
         memmove(list->items + stop + change, list->items + stop, (size_t)(list->count - stop) * sizeof(Value));
+    vm_charge_bytes(vm, (size_t)(list->count - stop + more) * sizeof(Value));
     if (more)
         memcpy(list->items + start, values, (size_t)more * sizeof(Value));
     list->count += change;
@@ -509,6 +515,7 @@ static Value pop_method(VM *vm, Value *args, int nargs)
     int64_t after = list->count - index - 1;
     if (after)
         memmove(list->items + index, list->items + index + 1, (size_t)after * sizeof(Value));
+    vm_charge_bytes(vm, (size_t)after * sizeof(Value));
     list->count--;
     if (unlikely(list->capacity > 64 && list->count < list->capacity / 2))
         shrink(vm, list);
@@ -566,6 +573,7 @@ static Value reverse_method(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
     List *list = as_list(args[0]);
+    vm_charge_bytes(vm, (size_t)list->count * sizeof(Value));
     for (int64_t i = 0, j = list->count - 1; i < j; i++, j--) {
         Value v = list->items[i];
         list->items[i] = list->items[j];

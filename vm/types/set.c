@@ -253,6 +253,7 @@ static bool merge(VM *vm, Set *s, Set *other)
             memcpy(s->entries, other->entries, (size_t)(s->mask + 1) * sizeof(SetEntry));
         } else {
             uint64_t position = 0;
+            vm_charge(vm, (size_t)other->count / 4);
             for (SetEntry *e; (e = set_entry_next(other, &position));)
                 *free_entry(s->entries, s->mask, e->hash) = *e;
         }
@@ -264,7 +265,7 @@ static bool merge(VM *vm, Set *s, Set *other)
     }
     uint64_t position = 0;
     for (SetEntry *e; (e = set_entry_next(other, &position));)
-        if (!set_add_hashed(vm, s, e->key, e->hash) || !loop_tick(vm, (int64_t)position))
+        if (!set_add_hashed(vm, s, e->key, e->hash) || !vm_tick(vm))
             return false;
     return true;
 }

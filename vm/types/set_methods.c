@@ -60,7 +60,7 @@ static bool discard_all(VM *vm, Set *s, Value iterable)
     if (is_set(iterable)) {
         uint64_t position = 0;
         for (SetEntry *e; (e = set_entry_next(as_set(iterable), &position));)
-            if (set_discard_hashed(vm, s, e->key, e->hash) < 0 || !loop_tick(vm, (int64_t)position))
+            if (set_discard_hashed(vm, s, e->key, e->hash) < 0 || !vm_tick(vm))
                 return false;
         return true;
     }
@@ -97,7 +97,7 @@ static Set *difference(VM *vm, Value self, Value other)
         int64_t found = mapping ? dict_find(vm, as_dict(other), entry.key, entry.hash)
                                 : set_find(vm, as_set(other), entry.key, entry.hash);
         if (found < -1 || (found == -1 && !set_add_hashed(vm, result, entry.key, entry.hash)) ||
-            !loop_tick(vm, (int64_t)position))
+            !vm_tick(vm))
             return NULL;
     }
     return result;
@@ -110,7 +110,7 @@ static bool keep_common(VM *vm, Set *result, Set *walked, Set *probed)
         SetEntry entry = *e;
         int64_t found = set_find(vm, probed, entry.key, entry.hash);
         if (found < -1 || (found >= 0 && !set_add_hashed(vm, result, entry.key, entry.hash)) ||
-            !loop_tick(vm, (int64_t)position))
+            !vm_tick(vm))
             return false;
     }
     return true;
@@ -157,7 +157,7 @@ static bool toggle_all(VM *vm, Set *s, Value iterable)
         SetEntry entry = *e;
         int removed = set_discard_hashed(vm, s, entry.key, entry.hash);
         if (removed < 0 || (!removed && !set_add_hashed(vm, s, entry.key, entry.hash)) ||
-            !loop_tick(vm, (int64_t)position))
+            !vm_tick(vm))
             return false;
     }
     return true;
@@ -202,7 +202,7 @@ static int is_subset(VM *vm, Set *a, Set *b)
         int64_t found = set_find(vm, b, e->key, e->hash);
         if (found < 0)
             return found == -1 ? 0 : -1;
-        if (!loop_tick(vm, (int64_t)position))
+        if (!vm_tick(vm))
             return -1;
     }
     return 1;

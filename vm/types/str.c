@@ -116,6 +116,13 @@ bool str_equal(const Str *a, const Str *b)
     return memcmp(a->data, b->data, a->size) == 0;
 }
 
+bool str_equal_paid(VM *vm, const Str *a, const Str *b)
+{
+    if (unlikely(a->size > 4096) && a->size == b->size)
+        vm_charge_bytes(vm, a->size);
+    return str_equal(a, b);
+}
+
 // UTF-8 sorts bytewise as its code points do.
 int str_compare(const Str *a, const Str *b)
 {

@@ -68,6 +68,7 @@ Str *str_intern(VM *vm, Str *s);                           // the one interned S
 Str *str_intern_text(VM *vm, const char *text, size_t size);
 uint32_t str_hash(VM *vm, Str *s);                         // never 0
 bool str_equal(const Str *a, const Str *b);
+bool str_equal_paid(VM *vm, const Str *a, const Str *b); // long texts cost ticks
 int str_compare(const Str *a, const Str *b);               // by code point: <0 0 >0
 Str *str_concat(VM *vm, Str *a, Str *b);
 Str *str_slice(VM *vm, Str *s, int64_t start, int64_t stop); // code points, already clipped

@@ -105,7 +105,7 @@ static Value map_case(VM *vm, Value *args, Mapping how)
         int n = map_one(s, at, utf8_next(&p), how, &inside, out);
         for (int i = 0; i < n; i++)
             builder_add_codepoint(&b, out[i]);
-        if (++steps % 4096 == 0 && !vm_tick(vm))
+        if (++steps % 4096 == 0 && !vm_work(vm, 512))
             return VALUE_EMPTY;
     }
     return str_result(builder_finish(&b));

@@ -58,6 +58,7 @@ static Value strip(VM *vm, Value *args, int nargs, const char *name, bool left, 
             break;
         end = p;
     }
+    vm_charge_bytes(vm, 8 * (s->size - (size_t)(end - start)));
     return str_result(str_cut(vm, s, (size_t)(start - s->data), (size_t)(end - s->data)));
 }
 
@@ -157,6 +158,8 @@ Value str_expandtabs_method(VM *vm, Value *args, int nargs)
     builder_init(&b, vm);
     int64_t column = 0;
     for (const char *p = s->data, *end = p + s->size; p < end && !b.failed;) {
+        if (!vm_tick(vm))
+            return VALUE_EMPTY;
         uint32_t cp = utf8_next(&p);
         if (cp == '\t') {
             int64_t n = width > 0 ? width - column % width : 0;

@@ -11,8 +11,9 @@ static inline uint32_t next(const char **p)
     return likely((signed char)**p >= 0) ? (unsigned char)*(*p)++ : utf8_next(p);
 }
 
-static Value all_have(const Str *s, unsigned flags)
+static Value all_have(VM *vm, const Str *s, unsigned flags)
 {
+    vm_charge_bytes(vm, 8 * s->size);
     const char *p = s->data, *end = p + s->size;
     if (p == end)
         return VALUE_FALSE;
@@ -25,8 +26,8 @@ static Value all_have(const Str *s, unsigned flags)
 #define PREDICATE(name, flags) \
     Value name(VM *vm, Value *args, int nargs) \
     { \
-        (void)vm, (void)nargs; \
-        return all_have(as_str(args[0]), flags); \
+        (void)nargs; \
+        return all_have(vm, as_str(args[0]), flags); \
     }
 
 PREDICATE(str_isalnum_method, UNICODE_ALPHA | UNICODE_DECIMAL | UNICODE_DIGIT | UNICODE_NUMERIC)
@@ -38,9 +39,9 @@ PREDICATE(str_isspace_method, UNICODE_SPACE)
 
 Value str_isprintable_method(VM *vm, Value *args, int nargs)
 {
-    (void)vm, (void)nargs;
+    (void)nargs;
     const Str *s = as_str(args[0]);
-    return s->size == 0 ? VALUE_TRUE : all_have(s, UNICODE_PRINTABLE);
+    return s->size == 0 ? VALUE_TRUE : all_have(vm, s, UNICODE_PRINTABLE);
 }
 
 Value str_isascii_method(VM *vm, Value *args, int nargs)
@@ -51,8 +52,9 @@ Value str_isascii_method(VM *vm, Value *args, int nargs)
 
 Value str_isidentifier_method(VM *vm, Value *args, int nargs)
 {
-    (void)vm, (void)nargs;
+    (void)nargs;
     const Str *s = as_str(args[0]);
+    vm_charge_bytes(vm, 8 * s->size);
     const char *p = s->data, *end = p + s->size;
     if (p == end || !unicode_is_xid_start(next(&p)))
         return VALUE_FALSE;

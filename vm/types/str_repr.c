@@ -68,6 +68,7 @@ static size_t plain_prefix(const char *data, size_t size)
 
 Str *str_repr(VM *vm, Str *s)
 {
+    vm_charge_bytes(vm, 8 * s->size);
     size_t plain = plain_prefix(s->data, s->size);
     if (plain == s->size) {
         Str *r = str_alloc(vm, plain + 2, plain + 2);

@@ -56,6 +56,8 @@ static int64_t locate(VM *vm, const char *name, Value *args, int nargs, bool bac
         return found - 1;
     Str *s = as_str(args[0]), *needle = as_str(args[1]);
     size_t at = (backwards ? text_rfind : text_find)(s->data + from, to - from, needle->data, needle->size);
+    size_t seen = at == TEXT_ABSENT ? to - from : backwards ? to - from - at : at;
+    vm_charge_bytes(vm, seen);
     return at == TEXT_ABSENT ? -1 : str_index_of_offset(vm, s, from + at);
 }
 
@@ -101,6 +103,7 @@ Value str_count_method(VM *vm, Value *args, int nargs)
     int found = byte_range(vm, args, nargs, &from, &to);
     if (found <= 0)
         return found ? VALUE_EMPTY : from_small(0);
+    vm_charge_bytes(vm, 4 * (to - from));
     return from_small((int64_t)text_count(s->data + from, to - from, needle->data, needle->size, SIZE_MAX));
 }
 
@@ -111,7 +114,9 @@ int str_contains(VM *vm, Value self, Value item)
         return -1;
     }
     const Str *s = as_str(self), *needle = as_str(item);
-    return text_find(s->data, s->size, needle->data, needle->size) != TEXT_ABSENT;
+    size_t at = text_find(s->data, s->size, needle->data, needle->size);
+    vm_charge_bytes(vm, at == TEXT_ABSENT ? s->size : at);
+    return at != TEXT_ABSENT;
 }
 
 // ---- startswith, endswith, removeprefix, removesuffix
@@ -133,6 +138,8 @@ static Value match_end(VM *vm, Value *args, int nargs, bool at_end)
     if (found < 0)
         return VALUE_EMPTY;
     const Str *s = as_str(args[0]);
+    if (is_str(args[1]) && as_str(args[1])->size > 4096)
+        vm_charge_bytes(vm, as_str(args[1])->size);
     if (likely(is_str(args[1])))
         return from_bool(found && ends_match(s, from, to, as_str(args[1]), at_end));
     if (!is_tuple(args[1]))
@@ -194,6 +201,8 @@ static Str *replace_empty(VM *vm, Str *s, Str *new, size_t most)
             do
                 *out++ = *p++;
             while ((*p & 0xC0) == 0x80);
+        if ((i & 1023) == 1023 && !vm_work(vm, 64 + new->size))
+            return NULL;
     }
     memcpy(out, p, (size_t)(end - p));
     return result;
@@ -201,6 +210,7 @@ static Str *replace_empty(VM *vm, Str *s, Str *new, size_t most)
 
 static Str *replace_bytes(VM *vm, Str *s, char old, char new, size_t most)
 {
+    vm_charge_bytes(vm, s->size);
     if (!memchr(s->data, old, s->size))
         return str_exact(vm, s);
     Str *result = str_alloc(vm, s->size, s->length);
@@ -220,6 +230,7 @@ static Str *replace_bytes(VM *vm, Str *s, char old, char new, size_t most)
 static Str *replace_general(VM *vm, Str *s, Str *old, Str *new, size_t most)
 {
     size_t at = text_find(s->data, s->size, old->data, old->size);
+    vm_charge_bytes(vm, 4 * s->size);
     if (at == TEXT_ABSENT)
         return str_exact(vm, s);
     size_t times = text_count(s->data + at, s->size - at, old->data, old->size, most);
@@ -234,6 +245,8 @@ static Str *replace_general(VM *vm, Str *s, Str *old, Str *new, size_t most)
         memcpy(out, new->data, new->size);
         out += new->size;
         p += at + old->size;
+        if ((i & 1023) == 1023 && !vm_work(vm, 64))
+            return NULL;
         if (i + 1 < times)
             at = text_find(p, (size_t)(end - p), old->data, old->size);
     }

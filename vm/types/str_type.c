@@ -68,12 +68,12 @@ static bool hash_op(VM *vm, Value self, int64_t *out)
 
 static Value compare_op(VM *vm, Value self, Value other, CompareOp op)
 {
-    (void)vm;
     if (!is_str(other))
         return VALUE_NOT_IMPLEMENTED;
     const Str *a = as_str(self), *b = as_str(other);
     if (op == COMPARE_EQ || op == COMPARE_NE)
-        return from_bool(str_equal(a, b) == (op == COMPARE_EQ));
+        return from_bool(str_equal_paid(vm, a, b) == (op == COMPARE_EQ));
+    vm_charge_bytes(vm, a->size < b->size ? a->size : b->size);
     return compare_result(str_compare(a, b), op);
 }
 

@@ -198,7 +198,7 @@ bool text_repeat(VM *vm, char *out, const char *text, size_t size, size_t times)
         size_t part = done < total - done ? done : total - done;
         memcpy(out + done, out, part);
         done += part;
-        if (part >= 1 << 20 && !vm_tick(vm))
+        if (part >= 1 << 18 && !vm_work(vm, part >> 8))
             return false;
     }
     return true;
