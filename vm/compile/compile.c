@@ -8,7 +8,10 @@ static void *arena_memory(void *context, void *ptr, size_t old_size, size_t new_
 {
     if (new_size > old_size && !vm_work(context, (new_size - old_size) >> 7)) // an interrupt is pending then
         return NULL;
-    return mem_realloc(context, ptr, old_size, new_size);
+    void *p = mem_realloc(context, ptr, old_size, new_size);
+    if (!p && new_size > old_size && gc_emergency(context)) // what the heap can give back may be enough
+        p = mem_realloc(context, ptr, old_size, new_size);
+    return p;
 }
 
 static ArenaAllocator vm_allocator(VM *vm) { return (ArenaAllocator){arena_memory, vm}; }

@@ -99,6 +99,8 @@ void gc_add_weakref(VM *vm, WeakRef *ref);
 // For tests: from now on fail_at counts every object and buffer, not only what the allocator is asked for.
 void gc_fail_cells(VM *vm, uint64_t nth, bool from);
 
+// Memory is short: collects everything there is. False: inside the collector.
+bool gc_emergency(VM *vm);
 // Full collection now. Returns the number of bytes freed.
 size_t gc_collect(VM *vm);
 

@@ -107,6 +107,5 @@ bool vector_push(VM *vm, void ***items, size_t *count, size_t *capacity, void *i
 
 // A cycle step driven by allocation; may run a whole stress collection.
 void gc_on_allocation(VM *vm, size_t bytes);
-bool gc_emergency(VM *vm); // memory is short: collect everything; true when something was freed
 
 #endif
