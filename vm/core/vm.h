@@ -198,11 +198,11 @@ static inline bool vm_work(VM *vm, size_t amount) { return vm_charge(vm, amount)
 bool vm_enter_slow(VM *vm, const char *where, const char *here);
 static inline bool vm_enter(VM *vm, const char *where)
 {
-    char here;
+    const char *here = __builtin_frame_address(0);
     vm->ticks--;
-    if (likely(++vm->native_depth < vm->native_limit) && likely(&here > vm->c_stack_limit) && likely(vm->ticks > 0))
+    if (likely(++vm->native_depth < vm->native_limit) && likely(here > vm->c_stack_limit) && likely(vm->ticks > 0))
         return true;
-    return vm_enter_slow(vm, where, &here);
+    return vm_enter_slow(vm, where, here);
 }
 static inline void vm_leave(VM *vm) { vm->native_depth--; }
 
