@@ -4,6 +4,7 @@
 
 #include "time_internal.h"
 
+#include "runtime/io/sys.h"
 #include "vm/types/int_big.h"
 
 static const GetSetDef fields[] = {
@@ -36,12 +37,19 @@ static Value from_tm(VM *vm, const struct tm *t)
     return struct_sequence_new(vm, &struct_time_def, v);
 }
 
+static time_t current_second(VM *vm)
+{
+    struct timespec t = {0, 0};
+    sys_clock(vm, CLOCK_REALTIME, &t);
+    return t.tv_sec;
+}
+
 // Seconds since the epoch from an optional argument.
 static bool moment(VM *vm, Value *args, int nargs, time_t *out)
 {
     struct timespec t;
     if (nargs == 0 || is_none(args[0])) {
-        *out = time(NULL);
+        *out = current_second(vm);
         return true;
     }
     if (!seconds_argument(vm, args[0], &t, TIME_T_RANGE))
@@ -127,7 +135,7 @@ static bool shown_time(VM *vm, Value v, const char *function, struct tm *t)
 {
     if (v != VALUE_EMPTY)
         return to_tm(vm, v, function, t) && check_tm(vm, t);
-    time_t now = time(NULL);
+    time_t now = current_second(vm);
     return localtime_r(&now, t) || (raise_overflow(vm, TIME_T_RANGE), false);
 }
 

@@ -30,6 +30,9 @@ typedef struct Options {
     bool quiet, isolated;
     uint32_t flags;
     AiolosLimits limits;
+    uint64_t schedule_seed; // AIOLOS_SCHEDULE_SEED
+    uint64_t search_count;  // --schedule-search; 0: no search
+    int search_at;          // ... its place in argv
     const char *warnings[MAX_OPTIONS];
     int warning_count;
     char **rest;            // what follows the subject: sys.argv[1:]
@@ -44,11 +47,31 @@ void environment_read(const Options *options, AiolosConfig *config);
 char *read_all(int fd, size_t *size);
 char *read_path(const char *path, size_t *size);
 
-// True while the prompt waits for a line: an interrupt then concerns the line, not the VM.
-extern volatile sig_atomic_t prompt_reading;
+// True while the prompt waits for a line: an interrupt then concerns the line, not the VM, and sets the other.
+extern volatile sig_atomic_t prompt_reading, prompt_interrupted;
 
 // The prompt: reads statements from standard input until its end or an exit. Returns the exit status; *interrupted as
 // aiolos_report.
 int prompt_run(AiolosVM *vm, const Options *options, bool *interrupted);
+
+// ---- looking inside (inspect.c)
+
+// AiolosConfig.attend: does what the two functions below have asked for.
+void inspect_attend(AiolosVM *vm, void *user);
+// For signal handlers, followed by aiolos_request: the tree of tasks to standard error; an answer to `aiolos ps`, when
+// that is what sent the signal.
+void inspect_want_tree(void);
+bool inspect_want_answer(const siginfo_t *info);
+// `aiolos ps` and `aiolos pstree`: prints the tasks of another process. Returns the exit status.
+int inspect_process(const char *process, bool tree);
+
+// ---- runs that repeat (schedule.c)
+
+// Starts this program again with addresses that are the same in every run, unless they are already.
+void schedule_fix_addresses(char **argv);
+// After a seeded run: says which seed made it fail.
+void schedule_report(const Options *options, int status);
+// Runs the command line with one seed after the other until one fails. Returns the exit status.
+int schedule_search(const Options *options, int argc, char **argv);
 
 #endif

@@ -20,8 +20,23 @@ static void on_interrupt(int number)
 {
     (void)number;
     AiolosVM *vm = interrupt_target;
-    if (vm && !prompt_reading)
+    if (prompt_reading)
+        prompt_interrupted = 1;
+    else if (vm)
         aiolos_interrupt(vm);
+}
+
+// SIGQUIT (Ctrl-\\) and what `aiolos ps` sends.
+static void on_look(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    AiolosVM *vm = interrupt_target;
+    if (number == SIGQUIT)
+        inspect_want_tree();
+    else if (!inspect_want_answer(info))
+        return;
+    if (vm)
+        aiolos_request(vm);
 }
 
 static void set_signals(void)
@@ -32,6 +47,11 @@ static void set_signals(void)
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
         sigaction(SIGINT, &action, NULL);
+    action.sa_sigaction = on_look;
+    action.sa_flags = SA_SIGINFO;
+    if (sigaction(SIGQUIT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        sigaction(SIGQUIT, &action, NULL);
+    sigaction(SIGURG, &action, NULL);
 }
 
 static int die_of_interrupt(void)
@@ -174,13 +194,25 @@ static void closed_stream(AiolosStream *stream)
         stream->fd = -1;
 }
 
+static bool is_ps(int argc, char **argv)
+{
+    bool named = argc == 3 && (strcmp(argv[1], "ps") == 0 || strcmp(argv[1], "pstree") == 0);
+    return named && argv[2][strspn(argv[2], "0123456789")] == 0;
+}
+
 int main(int argc, char **argv)
 {
     Options options;
     AiolosConfig config;
+    if (is_ps(argc, argv))
+        return inspect_process(argv[2], strcmp(argv[1], "pstree") == 0);
     options_read(&options, argc, argv);
     if (options.mode == MODE_DONE)
         return options.status;
+    if (options.search_count)
+        return schedule_search(&options, argc, argv);
+    if (options.flags & AIOLOS_SCHEDULE_SEED)
+        schedule_fix_addresses(argv);
     aiolos_config_init(&config, sizeof config);
     environment_read(&options, &config);
     config.argv = make_argv(&options, &config.argc);
@@ -204,5 +236,6 @@ int main(int argc, char **argv)
     interrupt_target = NULL;
     if (!aiolos_close(vm))
         status = 120;
+    schedule_report(&options, status);
     return interrupted ? die_of_interrupt() : status;
 }

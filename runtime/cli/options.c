@@ -38,12 +38,16 @@ static const char help_text[] =
     "--max-memory n    : limit of memory in bytes (suffixes k, M, G): MemoryError\n"
     "--max-time t      : limit of time in seconds (suffixes ms, s, m, h): BudgetError\n"
     "--max-instructions n : limit of steps, about one per call or loop round (k, M, G): BudgetError\n"
+    "--virtual-time    : time jumps to the next deadline when nothing can run\n"
+    "--schedule-seed n : another legal order of tasks, drawn from n; the run repeats (implies --virtual-time)\n"
+    "--schedule-search n : run with the seeds 1 to n until one fails\n"
+    "ps pid, pstree pid : the tasks of a running aiolos, as a table or as a tree (Ctrl-\\ prints the tree, too)\n"
     "file   : program read from a script file, or from the __main__ module of a folder\n"
     "-      : program read from standard input (default; prompt if it is a terminal)\n"
     "arg ...: arguments passed to the program in sys.argv[1:]\n"
     "\n"
     "Environment: PYTHONPATH and AIOLOSPATH (folders searched for modules, with colons between), PYTHONHASHSEED,\n"
-    "PYTHONUNBUFFERED, PYTHONWARNINGS.\n";
+    "PYTHONUNBUFFERED, PYTHONWARNINGS; SOURCE_DATE_EPOCH (where virtual time begins).\n";
 
 static void done(Options *o, int status)
 {
@@ -126,16 +130,55 @@ static bool limit_value(AiolosLimits *limits, int which, const char *text)
     return true;
 }
 
-// --max-memory, --max-time, --max-instructions: the value behind = or in the next word. False: another option.
+// The value of the long option `name`: behind = or the next word. NULL: this is another option.
+static const char *long_value(const char *name, int argc, char **argv, int *index)
+{
+    const char *text = argv[*index] + 2;
+    size_t n = strlen(name);
+    if (strncmp(text, name, n) != 0 || (text[n] && text[n] != '='))
+        return NULL;
+    return text[n] ? text + n + 1 : *index + 1 < argc ? argv[++*index] : "";
+}
+
+// --virtual-time, --schedule-seed, --schedule-search. False: another option.
+static bool schedule_option(Options *o, int argc, char **argv, int *index)
+{
+    int at = *index;
+    if (strcmp(argv[at], "--virtual-time") == 0) {
+        o->flags |= AIOLOS_VIRTUAL_TIME;
+        return true;
+    }
+    const char *seed = long_value("schedule-seed", argc, argv, index);
+    const char *value = seed ? seed : long_value("schedule-search", argc, argv, index);
+    if (!value)
+        return false;
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(value, &end, 10);
+    if (!isdigit((unsigned char)*value) || *end || errno || (!seed && !n)) {
+        fprintf(stderr, "aiolos: %s needs a number, not '%s'\n", argv[at], value);
+        done(o, 2);
+        return true;
+    }
+    o->flags |= AIOLOS_VIRTUAL_TIME;
+    if (seed) {
+        o->flags |= AIOLOS_SCHEDULE_SEED;
+        o->schedule_seed = n;
+    } else {
+        o->search_count = n;
+        o->search_at = at;
+    }
+    return true;
+}
+
+// --max-memory, --max-time, --max-instructions. False: another option.
 static bool limit_option(Options *o, int argc, char **argv, int *index)
 {
     static const char *const names[] = {"max-memory", "max-time", "max-instructions"};
-    const char *text = argv[*index] + 2;
     for (int i = 0; i < 3; i++) {
-        size_t n = strlen(names[i]);
-        if (strncmp(text, names[i], n) != 0 || (text[n] && text[n] != '='))
+        const char *value = long_value(names[i], argc, argv, index);
+        if (!value)
             continue;
-        const char *value = text[n] ? text + n + 1 : *index + 1 < argc ? argv[++*index] : "";
         if (limit_value(&o->limits, i, value))
             return true;
         fprintf(stderr, "aiolos: --%s needs a number, not '%s'\n", names[i], value);
@@ -201,7 +244,7 @@ void options_read(Options *o, int argc, char **argv)
             i++;
             break;
         }
-        if (argv[i][1] == '-' && limit_option(o, argc, argv, &i)) {
+        if (argv[i][1] == '-' && (limit_option(o, argc, argv, &i) || schedule_option(o, argc, argv, &i))) {
             if (o->mode == MODE_DONE)
                 return;
             continue;
@@ -273,6 +316,17 @@ static void read_hash_seed(const char *text, AiolosConfig *config)
     config->flags |= AIOLOS_HASH_SEED;
 }
 
+// Seeded runs repeat, so they begin at the same time.
+static void read_start(const char *text, const Options *o, AiolosConfig *config)
+{
+    char *end;
+    long long seconds = text ? strtoll(text, &end, 10) : 0;
+    if (text && !*end && seconds > 0 && seconds < INT64_C(9000000000))
+        config->virtual_start = seconds * INT64_C(1000000000);
+    else if (o->flags & AIOLOS_SCHEDULE_SEED)
+        config->virtual_start = INT64_C(946684800000000000); // the year 2000
+}
+
 static void read_warnings(const char *text, Options *o)
 {
     char *copy = text ? strdup(text) : NULL, *save = NULL;
@@ -319,6 +373,9 @@ void environment_read(const Options *options, AiolosConfig *config)
     add_paths(config, variable(o, "PYTHONPATH"));
     add_paths(config, variable(o, "AIOLOSPATH"));
     read_hash_seed(variable(o, "PYTHONHASHSEED"), config);
+    read_start(variable(o, "SOURCE_DATE_EPOCH"), o, config);
+    config->schedule_seed = o->schedule_seed;
+    config->attend = inspect_attend;
     read_warnings(variable(o, "PYTHONWARNINGS"), o);
     config->warn_options = o->warnings;
     config->warn_option_count = o->warning_count;

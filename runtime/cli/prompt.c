@@ -31,17 +31,21 @@ static bool text_add(Text *t, char c)
     return true;
 }
 
-volatile sig_atomic_t prompt_reading;
+volatile sig_atomic_t prompt_reading, prompt_interrupted;
 
 typedef enum LineEnd { LINE_READ, LINE_EOF, LINE_INTERRUPTED } LineEnd;
 
-static LineEnd read_line(Text *t)
+static LineEnd read_line(AiolosVM *vm, Text *t)
 {
     char c;
     for (;;) {
         ssize_t n = read(0, &c, 1);
-        if (n < 0 && errno == EINTR)
-            return LINE_INTERRUPTED;
+        if (n < 0 && errno == EINTR) {
+            if (prompt_interrupted)
+                return LINE_INTERRUPTED;
+            inspect_attend(vm, NULL);
+            continue;
+        }
         if (n <= 0 || !text_add(t, c))
             return LINE_EOF;
         if (c == '\n')
@@ -100,8 +104,9 @@ int prompt_run(AiolosVM *vm, const Options *options, bool *interrupted)
     set_prompts(vm);
     for (;;) {
         show_prompt(vm, text.size ? "ps2" : "ps1", text.size ? "... " : ">>> ");
+        prompt_interrupted = 0;
         prompt_reading = 1;
-        LineEnd end = read_line(&text);
+        LineEnd end = read_line(vm, &text);
         prompt_reading = 0;
         if (end == LINE_INTERRUPTED) {
             fputs("\nKeyboardInterrupt\n", stderr);

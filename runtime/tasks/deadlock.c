@@ -10,6 +10,7 @@
 #include "inspect.h"
 #include "task.h"
 #include "vm/core/type.h"
+#include "vm/interp/frame.h"
 #include "vm/types/container.h"
 
 #define MOST_LISTED 100
@@ -160,8 +161,17 @@ static Str *report_text(VM *vm, EventLoop *loop)
     return out_end(&r.out) ? builder_finish(&r.text) : NULL;
 }
 
+// What calls that are over have left above the registers in use would keep objects alive.
+static void forget_calls(VM *vm)
+{
+    Value *top = frame_top(vm, vm->frame), *end = vm->segment->words + vm->segment->capacity;
+    if (top >= vm->segment->words && top <= end)
+        memset(top, 0, (size_t)(end - top > 256 ? 256 : end - top) * sizeof *top);
+}
+
 bool deadlock_check(VM *vm, EventLoop *loop)
 {
+    forget_calls(vm);
     gc_collect(vm);
     gc_run_finalizers(vm);
     if (vm->error)

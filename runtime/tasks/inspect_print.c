@@ -5,6 +5,7 @@
 
 #include "inspect.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "task.h"
@@ -72,14 +73,13 @@ static void print_left_out(const Listing *l)
 
 static void pad_name(Out *o, Task *t)
 {
-    size_t width = is_small(t->name) ? 0 : as_str(t->name)->length + 2;
-    if (is_small(t->name))
-        for (int64_t n = as_small(t->name), digits = (width = 8, 0); n >= 10 && digits < 19; n /= 10, digits++)
-            width++;
+    size_t width = is_small(t->name) ? (size_t)snprintf(NULL, 0, "'Task-%lld'", (long long)as_small(t->name))
+                                     : as_str(t->name)->length + 2;
     print_name(o, t);
     out_format(o, "%*s", width < 20 ? (int)(20 - width) : 1, "");
 }
 
+// The innermost frame of the script.
 static void print_place(Out *o, const TaskStack *s)
 {
     Frame *f = NULL;
@@ -93,7 +93,7 @@ static void print_place(Out *o, const TaskStack *s)
     out_str(o, frame_code(f)->qualname);
     out_text(o, " (");
     out_str(o, frame_code(f)->filename);
-    out_format(o, ":%d)", frame_line(f));
+    out_format(o, ":%d)  ", frame_line(f));
 }
 
 static void print_row(Listing *l, uint32_t index)
@@ -106,8 +106,6 @@ static void print_row(Listing *l, uint32_t index)
     pad_name(l->out, t);
     out_format(l->out, "%-8s %9.2f %9u  ", state_of(l->loop, t, &w), age_of(l, index), l->loop->records[index].steps);
     print_place(l->out, &s);
-    if (w.what)
-        out_text(l->out, "  ");
     print_what(l, t, &w, &s);
     out_text(l->out, "\n");
     l->listed++;

@@ -15,7 +15,7 @@ import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DEFAULT_PATHS = ["tests", "scripts/examples"]
-DIRECTIVE = re.compile(r"#\s*(args|env|requires|slow|exit|cpython|stderr)\s*(?::\s*(.*?))?\s*$")
+DIRECTIVE = re.compile(r"#\s*(args|options|env|requires|slow|exit|cpython|stderr)\s*(?::\s*(.*?))?\s*$")
 # Variables that would change what a script prints; a test that wants one names it in an env directive.
 DROPPED = re.compile(r"(PYTHON|NO_COLOR|FORCE_COLOR|LC_|LANG)")
 FIXED = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "COLUMNS": "80", "LINES": "24", "PYTHONDONTWRITEBYTECODE": "1",
@@ -31,7 +31,7 @@ class Case:
         self.dir, self.file = os.path.split(self.path)
         stem = self.path[:-len(".aio")]
         self.out, self.input = stem + ".out", stem + ".in"
-        self.args, self.env, self.requires = [], {}, []
+        self.args, self.options, self.env, self.requires = [], [], {}, []
         self.slow, self.cpython, self.exit = False, True, 0
         # Wrong programs are judged by all they print and by their exit status.
         self.sections = "/tests/errors/" in self.path
@@ -51,6 +51,8 @@ class Case:
     def _directive(self, key, value):
         if key == "args":
             self.args = value.split()
+        elif key == "options":
+            self.options = value.split()
         elif key == "env":
             name, _, text = value.partition("=")
             self.env[name] = text
@@ -110,7 +112,7 @@ def execute(exe, case, timeout, extra_env):
     """Run one case; its whole process group is killed when the time is over."""
     stdin = open(case.input, "rb") if os.path.exists(case.input) else open(os.devnull, "rb")
     with stdin:
-        p = subprocess.Popen([exe, case.file, *case.args], cwd=case.dir, stdin=stdin, stdout=subprocess.PIPE,
+        p = subprocess.Popen([exe, *case.options, case.file, *case.args], cwd=case.dir, stdin=stdin, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, env=environment(case, extra_env), start_new_session=True)
         timed_out = False
         try:
