@@ -57,7 +57,9 @@ Value tuple_from_iterable(VM *vm, Value iterable)
     List *list = list_new(vm, 0);
     if (!list || !list_extend(vm, list, iterable))
         return VALUE_EMPTY;
-    return tuple_from(vm, list->items, list->count);
+    Value v = tuple_from(vm, list->items, list->count);
+    keep_alive(list);
+    return v;
 }
 
 // ---- operations
