@@ -84,6 +84,8 @@ static void gather_object(void *context, Object *o)
     Gathering *g = context;
     if (is_container(kind_of(o)) && o != (Object *)g->list && g->list->count < g->room)
         g->list->items[g->list->count++] = from_object(o);
+    if (is_generator_like(from_object(o)))
+        ((Generator *)o)->unshared = false;
 }
 
 static Value gc_get_objects(VM *vm, Value *args, int nargs)

@@ -362,6 +362,9 @@ static void fill_header(Code *code, const Compiler *c, const Unit *u)
     code->nregs = (uint16_t)u->nregs;
     code->nparams = (uint16_t)u->nparams;
     code->simple_params = code->flags & CODE_SIMPLE ? code->nparams : NOT_SIMPLE;
+    bool plain = !(code->flags & (CODE_VARARGS | CODE_VARKW)) && !u->nkwonly;
+    code->simple_await =
+        code->flags & CODE_COROUTINE && plain && !u->handler_count ? code->nparams : NOT_SIMPLE;
     code->nposonly = (uint16_t)u->nposonly;
     code->nkwonly = (uint16_t)u->nkwonly;
     code->handled_reg = (uint16_t)u->handled;

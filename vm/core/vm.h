@@ -84,6 +84,7 @@ struct VM {
     struct StackSegment *segment; // register stack of plain calls, newest segment
     Value *stack_limit;       // its end
     struct Generator *root;   // root of the running chain of heap frames, NULL none
+    struct Generator *spares[32]; // SPARE_COROUTINES; linked through `inner`
     Pin *pins;                // values the host keeps
     int32_t ticks;            // counts down; <= 0: vm_tick_slow
     _Atomic uint32_t attention;

@@ -18,6 +18,7 @@
 #include "vm/core/limits.h"
 #include "vm/core/native.h"
 #include "vm/core/type.h"
+#include "vm/types/generator.h"
 #include "vm/types/iterators.h"
 
 #define FRAME ((Frame *)(regs - FRAME_HEADER))

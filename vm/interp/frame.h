@@ -59,6 +59,7 @@ typedef struct Generator {
     bool async_running;      // async generator: an asend/athrow is in progress
     bool hooks_done;         // async generator: firstiter hook was called
     bool warned;             // coroutine: never-awaited warning given or awaited
+    bool unshared;           // coroutine made by the call that awaits it: nobody else has seen it
     bool delegated;          // linked into another's await chain: frame.caller awaits it
     uint16_t chain;          // root: heap frames of the chain beyond itself, for the depth count
     struct GeneratorExtra *more; // GC buffer, NULL: nothing unusual
@@ -77,6 +78,8 @@ typedef struct GeneratorExtra {
     Value finalizer;         // async generator: hook taken at first iteration
     Value origin;            // where the coroutine was made (debug)
 } GeneratorExtra;
+
+#define SPARE_COROUTINES 32 // by register count: finished unshared coroutines, to be used again (VM.spares)
 
 static inline Generator *generator_of(Frame *f) { return (Generator *)((char *)f - offsetof(Generator, frame)); }
 static inline Code *frame_code(const Frame *f) { return as_function(f->callee)->code; }

@@ -317,6 +317,7 @@ static void drain_all(VM *vm)
 static void cycle_start(VM *vm)
 {
     Gc *gc = &vm->gc;
+    memset(vm->spares, 0, sizeof vm->spares); // they are garbage like any other
     heap_sweep_all(vm);
     heap_clear_marks(vm);
     gc->marking = true;

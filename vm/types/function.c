@@ -55,7 +55,7 @@ Code *code_new(VM *vm)
     if (!c)
         return NULL;
     c->handled_reg = c->ns_reg = NO_REG;
-    c->simple_params = NOT_SIMPLE;
+    c->simple_params = c->simple_await = NOT_SIMPLE;
     c->next_code = vm->codes;
     vm->codes = c;
     return c;

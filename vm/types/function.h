@@ -61,6 +61,7 @@ struct Code {
     uint16_t nparams;    // positional parameters (positional-only included): registers 0 ..
     uint16_t
         simple_params; // nparams when the flag CODE_SIMPLE is set, else NOT_SIMPLE: one compare finds the fast call
+    uint16_t simple_await;  // nparams of a coroutine that binds as simply and has no handler, else NOT_SIMPLE
     uint16_t nposonly, nkwonly; // keyword-only follow the positional; then *args, then **kwargs
     uint16_t nlocals;    // registers with a name (varnames), parameters first
     uint16_t ncells;     // of those, how many are cells (for co_cellvars)

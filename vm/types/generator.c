@@ -31,6 +31,21 @@ Generator *generator_new(VM *vm, Function *f)
     return g;
 }
 
+Generator *coroutine_unshared(VM *vm, Function *f)
+{
+    const Code *code = f->code;
+    Generator *g = code->nregs < SPARE_COROUTINES ? vm->spares[code->nregs] : NULL;
+    if (likely(g))
+        vm->spares[code->nregs] = g->inner;
+    else if (!(g = gc_new(vm, vm->types[KIND_COROUTINE]->root, generator_size(code)))) // started at once: no report due
+        return NULL;
+    g->unshared = true;
+    g->frame.callee = from_object(f);
+    g->frame.pc = code->instrs;
+    g->frame.flags = FRAME_HEAP;
+    return g;
+}
+
 Value generator_from_frame(VM *vm, Frame *frame)
 {
     Code *code = frame_code(frame);
@@ -270,6 +285,8 @@ Value generator_awaited(Generator *g)
         v = g->frame.regs[at->b];
     else if (at->op == OP_ASYNC_NEXT)
         v = g->frame.regs[at->c];
+    if (v && is_generator_like(v))
+        as_generator(v)->unshared = false;
     return v ? v : VALUE_NONE;
 }
 

@@ -141,6 +141,7 @@ Value frame_object_new(VM *vm, Frame *frame)
 Value frame_object_of_generator(VM *vm, Generator *g)
 {
     Value v = frame_new(vm, g->frame.callee, frame_index(&g->frame), -1);
+    g->unshared = false;
     if (v)
         as_frame(v)->live = from_object(g);
     return v;
