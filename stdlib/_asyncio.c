@@ -103,6 +103,25 @@ static Value pending_tasks(VM *vm, Value *a, int n)
     return list ? from_object(list) : VALUE_EMPTY;
 }
 
+// Who in C is told when a future is done, in order: tasks, gathers, task groups (as their parent tasks).
+static Value waiters_of(VM *vm, Value *a, int n)
+{
+    (void)n;
+    List *list = list_new(vm, 0);
+    if (!list || !is_future(vm, a[0]) || future_done(as_future(a[0])) || !as_future(a[0])->waiter)
+        return list ? from_object(list) : VALUE_EMPTY;
+    Value w = as_future(a[0])->waiter;
+    Callbacks *c = is_type_def(vm, w, &callbacks_def) ? (Callbacks *)as_object(w) : NULL;
+    for (uint32_t i = 0; i < (c ? c->count : 1); i++) {
+        Value v = !c ? w : c->entries[i].context ? VALUE_EMPTY : c->entries[i].callback;
+        if (v && is_type_def(vm, v, &task_group_def))
+            v = group_parent(as_object(v));
+        if (v && !list_append(vm, list, v))
+            return VALUE_EMPTY;
+    }
+    return from_object(list);
+}
+
 static Value swap_current_task(VM *vm, Value *a, int n)
 {
     (void)n;
@@ -345,6 +364,7 @@ static const NativeDef functions[] = {
     {"current_task(loop=None)", current_task, "Return the running task or None.", 0, 0, 0},
     {"all_tasks(loop=None)", all_tasks, "Return a set of the tasks of the loop that are not done.", 0, 0, 0},
     {"_pending_tasks(loop=None)", pending_tasks, NULL, 0, 0, 0},
+    {"_waiters_of(future, /)", waiters_of, NULL, NATIVE_RAW, 1, 1},
     {"_swap_current_task(loop, task)", swap_current_task, NULL, 0, 0, 0},
     {"_set_registered(function, /)", set_registered, NULL, NATIVE_RAW, 1, 1},
     {"iscoroutine(obj, /)", iscoroutine, "Return True if obj is a coroutine object.", NATIVE_RAW, 1, 1},

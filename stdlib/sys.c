@@ -272,6 +272,23 @@ static Value sys_set_asyncgen_hooks(VM *vm, Value *args, int nargs)
     return VALUE_NONE;
 }
 
+static Value sys_get_origin_depth(VM *vm, Value *args, int nargs)
+{
+    return (void)args, (void)nargs, from_small(vm->origin_depth);
+}
+
+static Value sys_set_origin_depth(VM *vm, Value *args, int nargs)
+{
+    int depth;
+    (void)nargs;
+    if (!to_c_int(vm, args[0], &depth))
+        return VALUE_EMPTY;
+    if (depth < 0)
+        return raise_value(vm, "depth must be >= 0");
+    vm->origin_depth = (uint32_t)depth;
+    return VALUE_NONE;
+}
+
 static Value sys_no_trace(VM *vm, Value *args, int nargs)
 {
     (void)nargs;
@@ -349,6 +366,8 @@ static const NativeDef functions[] = {
     {"exit(status=None, /)", sys_exit, "Exit the interpreter by raising SystemExit(status).", NATIVE_RAW, 0, 1},
     {"get_asyncgen_hooks()", sys_get_asyncgen_hooks, "Return the installed asynchronous generators hooks.",
      NATIVE_RAW, 0, 0},
+    {"get_coroutine_origin_tracking_depth()", sys_get_origin_depth,
+     "Return how many frames a coroutine keeps of the place where it was made.", NATIVE_RAW, 0, 0},
     {"get_int_max_str_digits()", sys_get_int_max_str_digits,
      "Return the maximum string digits limit for int<->str conversions.",
      NATIVE_RAW, 0, 0},
@@ -369,6 +388,8 @@ static const NativeDef functions[] = {
     {"is_finalizing()", sys_is_finalizing, "Return True if the runtime is shutting down.", NATIVE_RAW, 0, 0},
     {"set_asyncgen_hooks(firstiter=<unset>, finalizer=<unset>)", sys_set_asyncgen_hooks,
      "Set hooks of asynchronous generators.", 0, 0, 0},
+    {"set_coroutine_origin_tracking_depth(depth)", sys_set_origin_depth,
+     "Let coroutines keep so many frames of the place where they are made: cr_origin.", 0, 0, 0},
     {"set_int_max_str_digits(maxdigits)", sys_set_int_max_str_digits,
      "Set the maximum string digits limit for int<->str conversions.",
      0, 0, 0},

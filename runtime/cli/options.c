@@ -370,6 +370,8 @@ void environment_read(const Options *options, AiolosConfig *config)
     config->limits = o->limits;
     if (variable(o, "PYTHONUNBUFFERED"))
         config->flags |= AIOLOS_UNBUFFERED;
+    if (variable(o, "PYTHONASYNCIODEBUG"))
+        config->flags |= AIOLOS_ASYNC_DEBUG;
     add_paths(config, variable(o, "PYTHONPATH"));
     add_paths(config, variable(o, "AIOLOSPATH"));
     read_hash_seed(variable(o, "PYTHONHASHSEED"), config);

@@ -169,11 +169,31 @@ Value host_warn_at(VM *vm, Type *category, Str *message, Str *file, int32_t line
 
 // ---- coroutines that were never awaited: noted while the collector runs, reported at the next safepoint
 
+// Debug mode: the coroutine is still whole, the report tells where it was made.
+static void warn_with_origin(VM *vm, struct Generator *coroutine)
+{
+    Str *library = str_intern_text(vm, "warnings", 8);
+    Value self = from_object(coroutine);
+    Value module = library ? vm->hooks.import(vm, library, VALUE_NONE, VALUE_NONE, 0) : VALUE_EMPTY;
+    Str *name = module ? str_intern_text(vm, "_warn_unawaited_coroutine", 25) : NULL;
+    Value f = name ? object_getattr(vm, module, name) : VALUE_EMPTY;
+    if (f && call1(vm, f, self))
+        return;
+    Value error = error_take(vm);
+    if (vm->hooks.unraisable)
+        vm->hooks.unraisable(vm, error, self);
+    vm->error = VALUE_EMPTY;
+}
+
 static void never_awaited(VM *vm, struct Generator *coroutine)
 {
     Host *host = host_of(vm);
     if (!host || host->finished)
         return;
+    if (coroutine->more && coroutine->more->origin) {
+        warn_with_origin(vm, coroutine);
+        return;
+    }
     Str *name = frame_code(&coroutine->frame)->qualname;
     char *copy = mem_realloc(vm, NULL, 0, name->size + 1);
     if (host->unawaited_count == host->unawaited_capacity) {

@@ -5,6 +5,7 @@
 
 #include "loop.h"
 
+#include "runtime/tasks/debug.h"
 #include "runtime/tasks/group.h"
 #include "vm/core/type.h"
 
@@ -19,7 +20,7 @@ Handle *handle_new(VM *vm, EventLoop *loop, const TypeDef *def, Value callback, 
     h->arguments = arguments;
     h->single = single;
     h->context = context;
-    return h;
+    return likely(!loop->debug) || debug_note_source(vm, &h->base) ? h : NULL;
 }
 
 Value loop_call_soon(VM *vm, EventLoop *loop, Value callback, Value arguments, Value context)
@@ -61,7 +62,9 @@ bool handle_run(VM *vm, Handle *h)
         return false;
     Value e = error_take(vm), self = from_object(h);
     Value text = report_call(vm, "callback_message", &self, 1);
-    return text && loop_call_exception_handler(vm, h->loop, text, "exception", e, "handle", self, NULL);
+    Value source = debug_get_source(vm, self);
+    return text && source && loop_call_exception_handler(vm, h->loop, text, "exception", e, "handle", self,
+        is_none(source) ? NULL : "source_traceback", source, NULL);
 }
 
 void handle_cancel(VM *vm, Handle *h)
@@ -128,7 +131,6 @@ static Value get_loop(VM *vm, Value self)
 {
     return (void)vm, as_handle(self)->loop ? from_object(as_handle(self)->loop) : VALUE_NONE;
 }
-static Value get_none(VM *vm, Value self) { return (void)vm, (void)self, VALUE_NONE; }
 
 static Value handle_repr(VM *vm, Value self) { return report_call(vm, "handle_repr", &self, 1); }
 
@@ -214,7 +216,7 @@ static Value timer_make(VM *vm, Value *a, int n)
 #define HANDLE_GETSETS \
     {"_callback", get_callback, NULL, NULL}, {"_args", get_args, NULL, NULL}, {"_cancelled", get_cancelled, NULL, \
         NULL}, \
-    {"_loop", get_loop, NULL, NULL}, {"_source_traceback", get_none, NULL, NULL}
+    {"_loop", get_loop, NULL, NULL}, {"_source_traceback", debug_get_source, NULL, NULL}
 
 static const TypeOps handle_ops = {.mark = handle_mark, .repr = handle_repr};
 static const NativeDef handle_methods[] = {HANDLE_METHODS, {0}};

@@ -14,6 +14,7 @@
 #include "ev_adapter.h"
 #include "runtime/io/io_handle.h"
 #include "runtime/tasks/deadlock.h"
+#include "runtime/tasks/debug.h"
 #include "runtime/tasks/gather.h"
 #include "runtime/tasks/group.h"
 #include "runtime/tasks/task.h"
@@ -43,6 +44,7 @@ EventLoop *loop_new(VM *vm, Type *cls)
         return NULL;
     loop->exception_handler = loop->task_factory = VALUE_NONE;
     loop->slow_callback_duration = from_double(0.1);
+    loop->debug = host_of(vm)->flags & (AIOLOS_DEV_MODE | AIOLOS_ASYNC_DEBUG);
     loop->own_create_task = overrides(vm, loop, "create_task");
     loop->own_time = overrides(vm, loop, "time");
     return loop;
@@ -286,6 +288,13 @@ static bool run_entry(VM *vm, ReadyEntry e)
     return h->kind->run(vm, h, (int)as_small(e.argument));
 }
 
+// In debug mode.
+static bool run_timed(VM *vm, EventLoop *loop, ReadyEntry e)
+{
+    double start = loop_time(vm, loop);
+    return run_entry(vm, e) && debug_report_slow(vm, loop, e.target, loop_time(vm, loop) - start);
+}
+
 // What must happen between turns besides: interrupts, what the collector left.
 static bool attend(VM *vm, EventLoop *loop)
 {
@@ -318,7 +327,8 @@ static bool turn(VM *vm, EventLoop *loop)
         *slot = (ReadyEntry){0};
         loop->ready_head = (loop->ready_head + 1) & (loop->ready_capacity - 1);
         loop->ready_count--;
-        if (unlikely(!run_entry(vm, e)))
+        bool ok = likely(!loop->debug) ? run_entry(vm, e) : run_timed(vm, loop, e);
+        if (unlikely(!ok))
             return false;
         if (unlikely(order))
             schedule_ran(vm, order, loop, todo - 1);
@@ -352,11 +362,16 @@ bool loop_run_forever(VM *vm, EventLoop *loop)
     s->running = loop;
     gc_shade(vm, from_object(loop));
     loop->running = true;
+    debug_track_origins(vm, loop);
     bool ok;
     do
         ok = turn(vm, loop);
     while (ok && !loop->stopping);
     loop->stopping = loop->running = false;
+    if (unlikely(loop->tracks_origins)) {
+        loop->tracks_origins = false;
+        vm->origin_depth = loop->origin_depth_before;
+    }
     s->running = NULL;
     vm->asyncgen_firstiter = first;
     vm->asyncgen_finalizer = last;

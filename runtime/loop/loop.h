@@ -57,6 +57,9 @@ typedef struct EventLoop {
     Value slow_callback_duration; // seconds: debug mode warns about steps that take as long
     uint32_t turns;          // since libev was polled last
     bool running, stopping, closed, debug;
+    bool factory_takes_name; // the task factory is given the name: those for eager tasks
+    bool tracks_origins;     // coroutines keep their origin on behalf of this loop
+    uint32_t origin_depth_before;
     bool own_create_task, own_time; // a subclass has methods of its own
     bool asyncgens_shut;     // shutdown_asyncgens was called
     bool executor_shut;

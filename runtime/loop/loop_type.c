@@ -6,6 +6,7 @@
 #include "loop.h"
 
 #include "runtime/io/fd_watch.h"
+#include "runtime/tasks/debug.h"
 #include "runtime/tasks/task.h"
 #include "vm/core/type.h"
 #include "vm/interp/frame.h"
@@ -108,6 +109,11 @@ static Value set_task_factory_method(VM *vm, Value *a, int n)
     (void)n;
     if (!is_none(a[1]) && !is_callable(vm, a[1]))
         return raise_type(vm, "task factory must be a callable or None");
+    Str *mark = str_intern_text(vm, "_takes_name", 11);
+    Value takes_name = mark ? object_getattr_opt(vm, a[1], mark) : VALUE_EMPTY;
+    if (vm->error)
+        return VALUE_EMPTY;
+    as_loop(a[0])->factory_takes_name = takes_name == VALUE_TRUE;
     as_loop(a[0])->task_factory = a[1];
     gc_barrier(vm, as_object(a[0]));
     return VALUE_NONE;
@@ -153,6 +159,8 @@ static Value set_debug_method(VM *vm, Value *a, int n)
     if (truth < 0)
         return VALUE_EMPTY;
     as_loop(a[0])->debug = truth;
+    if (as_loop(a[0])->running)
+        debug_track_origins(vm, as_loop(a[0]));
     return VALUE_NONE;
 }
 
@@ -413,5 +421,6 @@ const TypeDef event_loop_def = {
     .name = "asyncio.base_events.BaseEventLoop", .kind = KIND_OTHER, .size = sizeof(EventLoop),
         .ops = &loop_ops, .methods = loop_methods,
     .getsets = loop_getsets, .make = {"BaseEventLoop(cls, *args)", loop_make, NULL, 0, 0, 0},
-    .doc = "The event loop: ready ring, timers and libev.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE | TYPE_BARE_NAME,
+    .doc = "The event loop: ready ring, timers and libev.",
+    .flags = TYPE_BASE | TYPE_EXTRA | TYPE_FINALIZE | TYPE_BARE_NAME,
 };

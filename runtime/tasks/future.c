@@ -7,6 +7,7 @@
 
 #include "future.h"
 
+#include "debug.h"
 #include "task.h"
 #include "vm/core/type.h"
 
@@ -15,9 +16,10 @@
 Future *future_new(VM *vm, EventLoop *loop)
 {
     Future *f = gc_new(vm, sched_of(vm)->future_shape, sizeof *f);
-    if (f)
-        f->loop = loop;
-    return f;
+    if (!f)
+        return NULL;
+    f->loop = loop;
+    return likely(!loop->debug) || debug_note_source(vm, &f->base) ? f : NULL;
 }
 
 void future_mark_fields(Gc *gc, Future *f)

@@ -122,7 +122,7 @@ static inline bool future_release(VM *vm, Future *f, Value v) { return future_do
     {"_result", future_get_result, NULL, NULL}, {"_exception", future_get_exception, NULL, NULL}, \
     {"_asyncio_future_blocking", future_get_blocking, future_set_blocking, NULL}, \
     {"_cancel_message", future_get_cancel_message, future_set_cancel_message, NULL}, \
-    {"_log_traceback", future_get_log, future_set_log, NULL}, {"_source_traceback", future_get_none, NULL, NULL}
+    {"_log_traceback", future_get_log, future_set_log, NULL}, {"_source_traceback", debug_get_source, NULL, NULL}
 Value future_result_method(VM *vm, Value *a, int n);
 Value future_exception_method(VM *vm, Value *a, int n);
 Value future_done_method(VM *vm, Value *a, int n);
@@ -144,6 +144,6 @@ Value future_get_cancel_message(VM *vm, Value self);
 bool future_set_cancel_message(VM *vm, Value self, Value v);
 Value future_get_log(VM *vm, Value self);
 bool future_set_log(VM *vm, Value self, Value v);
-Value future_get_none(VM *vm, Value self);
+Value debug_get_source(VM *vm, Value self); // debug.h
 
 #endif

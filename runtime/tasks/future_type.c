@@ -4,6 +4,7 @@
 
 #include "future.h"
 
+#include "debug.h"
 #include "task.h"
 #include "vm/core/type.h"
 #include "vm/types/container.h"
@@ -115,17 +116,22 @@ Value future_del_method(VM *vm, Value *a, int n)
     bool pending = is_task(vm, a[0]) && !future_done(f) && !(f->flags & FUTURE_QUIET) && f->loop;
     if (!(f->flags & FUTURE_LOG) && !pending)
         return VALUE_NONE;
+    Value source = debug_get_source(vm, a[0]);
+    if (!source)
+        return VALUE_EMPTY;
     if (pending) {
         Str *text = str_from(vm, "Task was destroyed but it is pending!");
         if (text)
-            loop_call_exception_handler(vm, f->loop, from_object(text), "task", a[0], NULL);
+            loop_call_exception_handler(vm, f->loop, from_object(text), "task", a[0],
+                is_none(source) ? NULL : "source_traceback", source, NULL);
         return vm->error ? VALUE_EMPTY : VALUE_NONE;
     }
     f->flags &= (uint8_t)~FUTURE_LOG;
     sched_of(vm)->unretrieved--;
     Str *text = str_format(vm, "%N exception was never retrieved", type_of(vm, a[0]));
     if (text)
-        loop_call_exception_handler(vm, f->loop, from_object(text), "exception", f->result, "future", a[0], NULL);
+        loop_call_exception_handler(vm, f->loop, from_object(text), "exception", f->result, "future", a[0],
+            is_none(source) ? NULL : "source_traceback", source, NULL);
     return vm->error ? VALUE_EMPTY : VALUE_NONE;
 }
 
@@ -157,7 +163,8 @@ Value future_get_callbacks(VM *vm, Value self)
         CallbackEntry e = many ? c->entries[i] : (CallbackEntry){f->waiter, VALUE_EMPTY};
         if (!e.context || is_none(e.context))
             e.context = VALUE_EMPTY;
-        Value context = context_object(vm, &e.context), pair = context ? tuple_pack(vm, 2, e.callback, context) : context;
+        Value context = context_object(vm, &e.context);
+        Value pair = context ? tuple_pack(vm, 2, e.callback, context) : VALUE_EMPTY;
         if (!pair || !list_append(vm, list, pair))
             return VALUE_EMPTY;
     }
@@ -173,7 +180,6 @@ Value future_get_exception(VM *vm, Value self)
     return (void)vm, as_future(self)->state == FUTURE_FAILED ? as_future(self)->result : VALUE_NONE;
 }
 Value future_get_blocking(VM *vm, Value self) { return (void)vm, from_bool(as_future(self)->flags & FUTURE_BLOCKING); }
-Value future_get_none(VM *vm, Value self) { return (void)vm, (void)self, VALUE_NONE; }
 
 bool future_set_blocking(VM *vm, Value self, Value v)
 {
@@ -236,7 +242,7 @@ static bool init_future(VM *vm, Future *f, Value loop)
         raise_type(vm, "loop must be an event loop, not %T", loop);
     f->loop = l;
     gc_barrier(vm, f);
-    return l != NULL;
+    return l && (likely(!l->debug) || debug_note_source(vm, &f->base));
 }
 
 static Value future_make(VM *vm, Value *a, int n)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// The future of gather() (gather.c).
 #ifndef AIOLOS_RUNTIME_GATHER_H
 #define AIOLOS_RUNTIME_GATHER_H
 

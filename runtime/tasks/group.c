@@ -22,10 +22,17 @@ typedef struct TaskGroup {
     Value cancelled;       // CancelledError to go on with after the tasks are done
     Value all_done;        // the future that __aexit__ waits for
     bool entered, exiting, aborting, parent_cancelled;
+    bool cancel_wanted;    // cancel() was called: the block ends without an exception
     Value attributes;
 } TaskGroup;
 
 static TaskGroup *as_group(Value v) { return (TaskGroup *)as_object(v); }
+
+Value group_parent(Object *group)
+{
+    Task *parent = ((TaskGroup *)group)->parent;
+    return parent ? from_object(parent) : VALUE_EMPTY;
+}
 
 // ---------------------------------------------------------------- the tasks
 
@@ -76,6 +83,17 @@ static bool abort_tasks(VM *vm, TaskGroup *g)
     return true;
 }
 
+// Cancels the tasks, and the parent on the group's behalf.
+static bool interrupt(VM *vm, TaskGroup *g)
+{
+    bool failed = false;
+    if (!abort_tasks(vm, g))
+        return false;
+    g->parent_cancelled = true;
+    task_cancel(vm, g->parent, VALUE_EMPTY, &failed);
+    return !failed;
+}
+
 static bool note_error(VM *vm, TaskGroup *g, Value error)
 {
     if (!g->errors && !(g->errors = list_new(vm, 1)))
@@ -114,13 +132,7 @@ bool group_child_done(VM *vm, Object *o, Future *child)
     }
     if (g->aborting || g->parent_cancelled)
         return true;
-    // The parent is interrupted on the group's behalf.
-    bool failed = false;
-    if (!abort_tasks(vm, g))
-        return false;
-    g->parent_cancelled = true;
-    task_cancel(vm, g->parent, VALUE_EMPTY, &failed);
-    return !failed;
+    return interrupt(vm, g);
 }
 
 static Value child_done_method(VM *vm, Value *a, int n)
@@ -161,6 +173,15 @@ static Value create_task_method(VM *vm, Value *a, int n)
     return add(vm, g, task) && future_add_waiter(vm, as_future(task), a[0]) ? task : VALUE_EMPTY;
 }
 
+static Value cancel_method(VM *vm, Value *a, int n)
+{
+    (void)n;
+    TaskGroup *g = as_group(a[0]);
+    bool over = g->exiting && !g->pending;
+    g->cancel_wanted |= !over;
+    return !g->entered || over || g->aborting || interrupt(vm, g) ? VALUE_NONE : VALUE_EMPTY;
+}
+
 // ---------------------------------------------------------------- entering and leaving
 
 static Value enter_step(VM *vm, Operation *op, bool thrown, bool *pending)
@@ -176,7 +197,9 @@ static Value enter_step(VM *vm, Operation *op, bool thrown, bool *pending)
         return VALUE_EMPTY;
     g->parent = g->loop->current;
     gc_barrier(vm, g);
-    return g->parent ? op->owner : raise_runtime(vm, "TaskGroup %R cannot determine the parent task", op->owner);
+    if (!g->parent)
+        return raise_runtime(vm, "TaskGroup %R cannot determine the parent task", op->owner);
+    return !g->cancel_wanted || interrupt(vm, g) ? op->owner : VALUE_EMPTY;
 }
 
 static bool is_cancelled_error(VM *vm, Value e)
@@ -212,7 +235,7 @@ static Value end_exit(VM *vm, TaskGroup *g, Value error)
             return VALUE_EMPTY;
     }
     if (!errors)
-        return VALUE_NONE;
+        return from_bool(g->cancel_wanted && !is_none(error));
     if (g->parent->cancels) { // cancelled from outside too: raised again at the parent's next wait
         bool failed = false;
         task_uncancel(g->parent);
@@ -320,6 +343,7 @@ static const TypeOps group_ops = {.mark = group_mark, .repr = group_repr};
 static const NativeDef group_methods[] = {
     {"create_task(self, coro, *, name=None, context=None, eager_start=<unset>)", create_task_method,
         "Start a task of the group.", 0, 0, 0},
+    {"cancel(self, /)", cancel_method, "End the group early: cancel its tasks and its block.", NATIVE_RAW, 1, 1},
     {"__aenter__(self, /)", enter_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 1, 1},
     {"__aexit__(self, et, exc, tb, /)", exit_method, NULL, NATIVE_RAW | NATIVE_COROUTINE, 4, 4},
     {"_on_task_done(self, task, /)", child_done_method, NULL, NATIVE_RAW, 2, 2},
@@ -330,5 +354,6 @@ const TypeDef task_group_def = {
     .name = "asyncio.taskgroups.TaskGroup", .kind = KIND_OTHER, .size = sizeof(TaskGroup), .ops = &group_ops,
         .methods = group_methods,
     .getsets = group_getsets, .make = {"TaskGroup(cls)", group_make, NULL, 0, 0, 0},
-    .doc = "Tasks that end together with the block that started them.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
+    .doc = "Tasks that end together with the block that started them.",
+    .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };

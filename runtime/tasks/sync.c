@@ -468,7 +468,8 @@ const TypeDef bounded_semaphore_def = {
     .name = "asyncio.locks.BoundedSemaphore", .kind = KIND_OTHER, .size = sizeof(Sync), .ops = &semaphore_ops,
         .methods = bounded_methods,
     .make = {"BoundedSemaphore(cls, value=1)", semaphore_make, NULL, 0, 0, 0},
-    .doc = "A semaphore that may not be released above its first value.", .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
+    .doc = "A semaphore that may not be released above its first value.",
+    .flags = TYPE_BASE | TYPE_EXTRA | TYPE_BARE_NAME,
 };
 
 bool sync_start(VM *vm)

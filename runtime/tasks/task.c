@@ -11,6 +11,7 @@
 // A task is in the ring at most once. An await of something in C is asked again when the chain is resumed, so no value
 // is carried; a coroutine that yielded by hand gets send(None) or throw(). The cancel protocol is at the end.
 
+#include "debug.h"
 #include "task.h"
 
 #include "vm/core/type.h"
@@ -51,6 +52,8 @@ static bool init_task(VM *vm, Task *t, EventLoop *loop, Value coro, Value name, 
         as_generator(coro)->warned = true; // it will run, or be cancelled: never "never awaited"
     else if (is_sleep(vm, coro))
         as_sleep(coro)->owned = true;
+    if (unlikely(loop->debug) && !debug_note_source(vm, &t->base))
+        return false;
     return ok && t->name && loop_add_task(vm, loop, t);
 }
 

@@ -59,8 +59,9 @@ static Value call_factory(VM *vm, EventLoop *loop, Value coro, Value name, Value
 {
     Scheduler *s = sched_of(vm);
     Value args[5] = {from_object(loop), coro};
-    Value task = call_with_keywords(vm, loop->task_factory, args, 2, VALUE_NONE, context, eager_start);
-    if (!task || is_none(name))
+    Value given = loop->factory_takes_name ? name : VALUE_NONE;
+    Value task = call_with_keywords(vm, loop->task_factory, args, 2, given, context, eager_start);
+    if (!task || is_none(name) || loop->factory_takes_name)
         return task;
     Value set = object_getattr_opt(vm, task, s->name_set_name);
     if (!set)

@@ -33,7 +33,8 @@ typedef struct VMHooks {
                      int32_t line);                                  // a warning about a place in source text
     bool (*interrupt)(VM *vm);  // an interrupt has come: true when it was dealt with, false: error pending
     bool (*poll)(VM *vm);                                            // called from the tick: signals, deadline
-    void (*never_awaited)(VM *vm, struct Generator *coroutine);     // collected without having run; may not allocate
+    void (*never_awaited)(VM *vm, struct Generator *coroutine);     // collected without having run; may not allocate,
+                                                                     // unless it knows its origin
     void (*mark)(VM *vm, Gc *gc);                                    // marks what the host side keeps
 } VMHooks;
 
@@ -96,6 +97,7 @@ struct VM {
     uint8_t stop;             // how far the end after a limit has come
     bool closed_to_scripts;   // frames are left without their handlers, none is entered
     const char *limit_reason; // why, NULL: no limit was hit
+    uint32_t origin_depth;    // frames a new coroutine keeps of where it was made (sys.set_coroutine_origin...)
     uint32_t depth;           // script frames alive
     uint32_t recursion_limit;
     uint32_t recursion_most;  // ... that a script may set

@@ -272,11 +272,18 @@ static void clear_weakrefs(VM *vm)
     }
 }
 
+// A coroutine that knows its origin and was never awaited.
+static bool is_forgotten(const Generator *g)
+{
+    return g->state == GENERATOR_CREATED && !g->warned && g->more && g->more->origin;
+}
+
 // A generator has something to finish only while it is suspended.
 static bool needs_finalizing(Object *o)
 {
     Kind k = kind_of(o);
-    return k < KIND_GENERATOR || k > KIND_ASYNC_GENERATOR || ((Generator *)o)->state == GENERATOR_SUSPENDED;
+    return k < KIND_GENERATOR || k > KIND_ASYNC_GENERATOR || ((Generator *)o)->state == GENERATOR_SUSPENDED ||
+           is_forgotten((Generator *)o);
 }
 
 // Objects with __del__ that died are kept alive for it, once.
@@ -451,6 +458,12 @@ void gc_run_finalizers(VM *vm)
         Value o = from_object(heap->due[i]);
         if (is_generator_like(o)) {
             Generator *g = as_generator(o);
+            if (is_forgotten(g)) {
+                if (vm->hooks.never_awaited)
+                    vm->hooks.never_awaited(vm, g);
+                g->warned = true;
+                continue;
+            }
             bool async = has_kind(o, KIND_ASYNC_GENERATOR);
             bool ok = async ? call1(vm, g->more->finalizer, o) != VALUE_EMPTY : g->delegated || generator_close(vm, g);
             if (!ok)

@@ -5,12 +5,44 @@
 
 #include "generator.h"
 
+#include "vm/compile/positions.h"
 #include "vm/core/native.h"
 #include "vm/core/type.h"
 
 // ---------------------------------------------------------------- making one
 
 static size_t generator_size(const Code *code) { return sizeof(Generator) + ((size_t)code->nregs + 1) * sizeof(Value); }
+
+static struct GeneratorExtra *more(VM *vm, Generator *g)
+{
+    if (!g->more) {
+        g->more = gc_buffer(vm, sizeof *g->more);
+        gc_barrier(vm, g);
+    }
+    return g->more;
+}
+
+// cr_origin: (file, line, function) of the frames that make the coroutine, innermost first. The finalizer keeps it
+// alive for the report when it is never awaited.
+static bool note_origin(VM *vm, Generator *g)
+{
+    List *places = list_new(vm, 0);
+    uint32_t left = vm->origin_depth;
+    for (Frame *f = vm->frame; places && f && left; f = f->caller, left--) {
+        Code *code = frame_code(f);
+        uint32_t index = f->pc > code->instrs ? (uint32_t)(f->pc - code->instrs) - 1 : 0;
+        Value place = tuple_pack(vm, 3, from_object(code->filename), from_small(code_line(code, index)),
+                                 from_object(code->name));
+        if (!place || !list_append(vm, places, place))
+            return false;
+    }
+    struct GeneratorExtra *x = places ? more(vm, g) : NULL;
+    if (!x)
+        return false;
+    x->origin = tuple_from_iterable(vm, from_object(places));
+    gc_barrier(vm, g);
+    return x->origin && (g->frame.flags & FRAME_HEAP) && gc_add_finalizer(vm, &g->base);
+}
 
 Generator *generator_new(VM *vm, Function *f)
 {
@@ -27,6 +59,8 @@ Generator *generator_new(VM *vm, Function *f)
     g->frame.flags = FRAME_HEAP;
     // One that may be dropped inside try or with is closed when it is collected.
     if (f->code->handler_count && kind != KIND_ASYNC_GENERATOR && !gc_add_finalizer(vm, &g->base))
+        return NULL;
+    if (unlikely(vm->origin_depth) && kind == KIND_COROUTINE && !note_origin(vm, g))
         return NULL;
     return g;
 }
@@ -211,15 +245,6 @@ static Function *function_of(Generator *g) { return as_function(g->frame.callee)
 Str *generator_qualname(Generator *g)
 {
     return g->more && g->more->qualname ? g->more->qualname : function_of(g)->qualname;
-}
-
-static struct GeneratorExtra *more(VM *vm, Generator *g)
-{
-    if (!g->more) {
-        g->more = gc_buffer(vm, sizeof *g->more);
-        gc_barrier(vm, g);
-    }
-    return g->more;
 }
 
 static Value g_name(VM *vm, Value s)
