@@ -62,7 +62,8 @@ def render(tree, name="program"):
         out += [f"    {header}"]
         render_block(block, 8, out)
         out.append("")
-    out += ["    async def main():", f"        p.begin({tree.objects})"]
+    out += ["    async def main():", f"        p.begin({tree.objects[0]}",
+            f"                {tree.objects[1]})"]
     render_block(tree.functions[0][1], 8, out)
     out += ["", "    return main", ""]
     return "\n".join(out)
@@ -101,7 +102,7 @@ class Maker:
                   for _ in range(r.randint(1, 2))]
         self.queues = len(queues)
         self.futures = r.randint(1, 3)
-        return (f"locks={self.locks}, semaphores={semaphores}, bounded={bounded}, events={self.events}, "
+        return (f"locks={self.locks}, semaphores={semaphores}, bounded={bounded}, events={self.events},",
                 f"conditions={self.conditions}, barriers={barriers}, queues={queues}, futures={self.futures}")
 
     def an(self, what):
