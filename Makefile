@@ -73,7 +73,7 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/gen/grammar.h
 
 # ---------------------------------------------------------------- running and testing
 
-.PHONY: setup run test test-plain test-san test-stress test-alloc unit oracle bench lint fuzz coverage format help clean
+.PHONY: setup run schedules test test-plain test-san test-stress test-alloc unit oracle bench lint fuzz coverage format help clean
 setup:  ## install the Debian packages that are missing
 	@scripts/dev/setup
 
@@ -98,6 +98,9 @@ oracle:  ## regenerate every expected output with CPython and fail on a differen
 
 bench: all  ## compare with CPython and what else is installed
 	@scripts/dev/bench
+
+schedules: all  ## random task programs: every step in CPython's order
+	@scripts/dev/schedules --jobs $(JOBS)
 
 lint:  ## style checks
 	@scripts/dev/lint

@@ -307,13 +307,13 @@ class Maker:
 
     def gather(self):
         items = self.awaitables(True)
-        if self.chance(0.4):
-            items.append("return_exceptions=True")
-        return self.say(f"await p.gather({', '.join(items)})")
+        options = ", return_exceptions=True" if self.chance(0.4) else ""
+        return Statement(f"items = [{', '.join(items)}]", f"r = await p.gather(*items{options})",
+                         f"p.log({self.label()}, r)")
 
     def gather_kept(self):
-        items = self.awaitables(True) + (["return_exceptions=True"] if self.chance(0.4) else [])
-        lines = [f"outer = p.gather({', '.join(items)})"]
+        options = ", return_exceptions=True" if self.chance(0.4) else ""
+        lines = [f"items = [{', '.join(self.awaitables(True))}]", f"outer = p.gather(*items{options})"]
         for _ in range(self.random.randint(0, 2)):
             lines.append("await asyncio.sleep(0)")
         lines.append(self.pick(f"p.do({self.label()}, outer.cancel)", f"p.soon({self.label()}, outer.cancel)",
@@ -323,8 +323,9 @@ class Maker:
     def wait(self):
         how = self.pick("FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED")
         limit = "None" if self.chance(0.4) else self.pick("0", f"{self.ticks()} * TICK")
-        return Statement(f"done, pending = await asyncio.wait([{', '.join(self.awaitables(False))}], timeout={limit},",
-                         f"                                   return_when=asyncio.{how})",
+        return Statement(f"items = [{', '.join(self.awaitables(False))}]",
+                         f"limit = {limit}",
+                         f"done, pending = await asyncio.wait(items, timeout=limit, return_when=asyncio.{how})",
                          f"p.log({self.label()}, len(done), len(pending))")
 
     def shield(self):
@@ -342,7 +343,8 @@ class Maker:
     def wait_for(self):
         name = self.later_function()
         inner = [self.awaitable(), f"{self.an('queues')}.get()", f"{self.an('locks')}.acquire()",
-                 f"{self.an('events')}.wait()", f"{self.an('semaphores')}.acquire()"] + [f"{name}()"] * (2 if name else 0)
+                 f"{self.an('events')}.wait()", f"{self.an('semaphores')}.acquire()"]
+        inner += [f"{name}()"] * (2 if name else 0)
         limit = self.pick("None", "0", f"{self.ticks()} * TICK", f"{self.ticks()} * TICK")
         return self.say(f"await asyncio.wait_for({self.pick(*inner)}, {limit})")
 
@@ -404,8 +406,8 @@ class Maker:
         if self.chance(0.15):
             at = self.random.randrange(len(block.statements) + 1)
             again = self.pick("None", "0", "-1", str(self.ticks()))
-            block.statements.insert(at, Statement(f"p.reschedule({self.label()}, limit, {again})"))
-        return Statement("try:", f"    async with p.timeout({ticks}) as limit:", Block([Statement(*s.parts)
+            block.statements.insert(at, Statement(f"p.reschedule({self.label()}, deadline, {again})"))
+        return Statement("try:", f"    async with p.timeout({ticks}) as deadline:", Block([Statement(*s.parts)
                          for s in block.statements], 2), "except TimeoutError as e:",
                          f"    p.log({self.label()}, e)")
 
@@ -453,7 +455,7 @@ class Maker:
         block = self.inner(depth, 2)
         if self.chance(0.3):
             block.statements.append(Statement("break"))
-        return Statement("async with contextlib.aclosing(g0()) as items:", "    async for item in items:",
+        return Statement("async with contextlib.aclosing(g0()) as values:", "    async for item in values:",
                          f"        p.log({self.label()}, item)", Block(block.statements, 2))
 
 

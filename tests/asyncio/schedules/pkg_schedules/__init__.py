@@ -91,11 +91,10 @@ def show(value):
 
 
 def virtual_loop():
-    """An event loop whose time jumps to the next deadline when nothing is ready."""
+    """An event loop for CPython whose time jumps to the next deadline when nothing is ready."""
     loop = asyncio.new_event_loop()
     if not CPYTHON:
-        loop._use_virtual_clock()
-        return loop
+        return loop  # --virtual-time
     now = 0.0
 
     def jump(timeout=None):
