@@ -196,7 +196,7 @@ static Value firstiter_method(VM *vm, Value *a, int n)
         !warn(vm, EXC_ResourceWarning,
             "asynchronous generator %R was scheduled after loop.shutdown_asyncgens() call", a[1]))
         return VALUE_EMPTY;
-    return gc_add_finalizer(vm, as_object(a[1])) ? VALUE_NONE : VALUE_EMPTY;
+    return VALUE_NONE; // its finalizer is there since its first step
 }
 
 static Value finalizer_method(VM *vm, Value *a, int n)

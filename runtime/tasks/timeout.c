@@ -109,7 +109,8 @@ static Value exit_step(VM *vm, Operation *op, bool thrown, bool *pending)
         return VALUE_NONE;
     t->state = TIMEOUT_EXPIRED;
     // Only when no request of anybody else is left was this cancellation ours.
-    if (task_uncancel(t->task) > t->cancels || is_none(error) || type_of(vm, error) != sched_of(vm)->cancelled_error)
+    if (task_uncancel(t->task) > t->cancels || is_none(error) ||
+        !type_is_subtype(type_of(vm, error), sched_of(vm)->cancelled_error))
         return VALUE_NONE;
     raise_args(vm, EXC_TimeoutError, 0, NULL);
     if (vm->error && vm->error != vm->memory_error) {
