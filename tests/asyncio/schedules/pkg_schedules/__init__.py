@@ -305,12 +305,17 @@ def run_program(make, newer=False):
         program.keep("main", program.loop.create_task(main(), name="main"))
         await program.finish()
 
-    with asyncio.Runner(loop_factory=virtual_loop) as runner:
-        try:
-            runner.run(whole())
-        except BaseException as e:
-            program.lines.append(f"ended by {show(e)}")
-    return program.lines
+    runner = asyncio.Runner(loop_factory=virtual_loop)
+    try:
+        runner.run(whole())
+    except BaseException as e:
+        program.lines.append(f"ended by {show(e)}")
+    lines = list(program.lines)
+    try:
+        runner.close()
+    except BaseException:
+        pass  # tasks in a deadlock that no cancel ends: Condition.wait() insists on its lock
+    return lines
 
 
 def run_all(programs, newer=False):
