@@ -87,9 +87,9 @@ static void test_delete(void **state)
     }
     check_shape(vm, d);
     DictEntry last;
-    assert_false(dict_pop_last(&m.vm, d, &last));
+    assert_false(dict_pop_last(m.vm, d, &last));
     assert_true(dict_set(vm, d, from_small(1), VALUE_NONE) && dict_set(vm, d, from_small(2), VALUE_TRUE));
-    assert_true(dict_pop_last(&m.vm, d, &last) && as_small(last.key) == 2 && last.value == VALUE_TRUE);
+    assert_true(dict_pop_last(m.vm, d, &last) && as_small(last.key) == 2 && last.value == VALUE_TRUE);
     dict_clear(vm, d);
     assert_int_equal(d->count, 0);
     check_shape(vm, d);

@@ -3,7 +3,8 @@
 // The dict table: dense entries in insertion order, and behind them in the same buffer an open-addressing table of
 // entry numbers (1, 2 or 4 bytes wide, plus one, so that zero-filled memory is an empty table). Probing and sizes are
 // CPython's: 8 slots hold 5 entries, a full table grows to three times its live entries. A new dict owns no table at
-// all.
+// all. In tables of 4-byte slots, which do not fit the caches, the bits that the number leaves free hold those bits of
+// the hash: entries of other keys are not even looked at.
 //
 // Look-up compares words first, then hashes; equal hashes of two strings or two ints are settled without a call. Only
 // other keys call out, and __eq__ may change the table: such a look-up starts over unless the entry is still in place.
@@ -23,7 +24,23 @@ enum { ABSENT = -1, FAILED = -2, RESTART = -3 };
 
 static uint32_t usable(uint64_t slots) { return (uint32_t)(slots * 2 / 3); }
 static int width_of(uint64_t mask) { return mask < 256 ? 1 : mask < 65536 ? 2 : 4; }
-INLINE uint32_t deleted_slot(int width) { return width == 1 ? 0xFF : width == 2 ? 0xFFFF : UINT32_MAX; }
+// What the index says of an entry: its number plus one, and the hash as far as there is room.
+INLINE uint32_t slot_of(uint32_t entry, int64_t hash, size_t mask, int width)
+{
+    return entry + 1 + (width == 4 ? (uint32_t)hash & ~(uint32_t)mask : 0);
+}
+INLINE uint32_t slot_number(uint32_t slot, size_t mask, int width) { return width == 4 ? slot & (uint32_t)mask : slot; }
+// As large as a number can be, which no entry has: two thirds of the slots are in use at most.
+INLINE uint32_t deleted_slot(size_t mask, int width) { return width == 1 ? 0xFF : width == 2 ? 0xFFFF : (uint32_t)mask; }
+INLINE bool slot_deleted(uint32_t slot, size_t mask, int width)
+{
+    return slot_number(slot, mask, width) == deleted_slot(mask, width);
+}
+// False: what the slot stands for has another hash for certain.
+INLINE bool slot_may_match(uint32_t slot, int64_t hash, size_t mask, int width)
+{
+    return width < 4 || !((slot ^ (uint32_t)hash) & ~(uint32_t)mask);
+}
 
 INLINE uint32_t slot_read(const void *indices, size_t i, int width)
 {
@@ -69,18 +86,19 @@ INLINE int64_t find_width(VM *vm, Dict *d, Value key, int64_t hash, int width, b
         uint32_t slot = slot_read(indices, i, width);
         if (slot == 0)
             return ABSENT;
-        if (likely(slot != deleted_slot(width))) {
-            const DictEntry *e = &entries[slot - 1];
+        if (likely(slot_may_match(slot, hash, mask, width)) && likely(!slot_deleted(slot, mask, width))) {
+            uint32_t index = slot_number(slot, mask, width) - 1;
+            const DictEntry *e = &entries[index];
             if (likely(e->key == key))
-                return slot - 1;
+                return index;
             if (e->hash == hash) {
                 int equal;
                 if (text)
                     equal = is_str(e->key) && str_same(as_str(e->key), as_str(key));
                 else
-                    equal = keys_equal(vm, d, slot - 1, key);
+                    equal = keys_equal(vm, d, index, key);
                 if (equal)
-                    return equal > 0 ? (int64_t)slot - 1 : equal;
+                    return equal > 0 ? (int64_t)index : equal;
             }
         }
         PROBE_NEXT(i, perturb, mask);
@@ -173,7 +191,7 @@ INLINE void index_entries(void *indices, size_t mask, const DictEntry *entries, 
         size_t i = (size_t)perturb & mask;
         while (slot_read(indices, i, width) != 0)
             PROBE_NEXT(i, perturb, mask);
-        slot_write(indices, i, width, n + 1);
+        slot_write(indices, i, width, slot_of(n, entries[n].hash, mask, width));
     }
 }
 
@@ -292,10 +310,10 @@ bool dict_insert_hashed(VM *vm, Dict *d, Value key, int64_t hash, Value value)
             PROBE_NEXT(i, perturb, mask);
         ((uint8_t *)d->indices)[i] = (uint8_t)(d->used + 1);
     } else {
-        uint32_t s, gone = deleted_slot(width);
-        while ((s = slot_read(d->indices, i, width)) != 0 && s != gone)
+        uint32_t s;
+        while ((s = slot_read(d->indices, i, width)) != 0 && !slot_deleted(s, mask, width))
             PROBE_NEXT(i, perturb, mask);
-        slot_write(d->indices, i, width, d->used + 1);
+        slot_write(d->indices, i, width, slot_of(d->used, hash, mask, width));
     }
     d->entries[d->used++] = (DictEntry){key, value, hash};
     d->count++;
@@ -357,9 +375,9 @@ void dict_delete_at(Dict *d, int64_t index)
     size_t mask = d->mask;
     uint64_t perturb = (uint64_t)d->entries[index].hash;
     size_t i = (size_t)perturb & mask;
-    while (slot_read(d->indices, i, width) != (uint32_t)index + 1)
+    while (slot_number(slot_read(d->indices, i, width), mask, width) != (uint32_t)index + 1)
         PROBE_NEXT(i, perturb, mask);
-    slot_write(d->indices, i, width, deleted_slot(width));
+    slot_write(d->indices, i, width, deleted_slot(mask, width));
     d->entries[index] = (DictEntry){VALUE_EMPTY, VALUE_EMPTY, 0};
     d->count--;
     d->keys_version++;
@@ -429,9 +447,9 @@ static void insert_first(VM *vm, Dict *d, DictEntry e)
     uint64_t perturb = (uint64_t)e.hash;
     size_t i = (size_t)perturb & d->mask;
     int width = width_of(d->mask);
-    for (uint32_t s; (s = slot_read(d->indices, i, width)) != 0 && s != deleted_slot(width);)
+    for (uint32_t s; (s = slot_read(d->indices, i, width)) != 0 && !slot_deleted(s, d->mask, width);)
         PROBE_NEXT(i, perturb, d->mask);
-    slot_write(d->indices, i, width, at + 1);
+    slot_write(d->indices, i, width, slot_of(at, e.hash, d->mask, width));
     d->entries[at] = e;
     d->first = at;
     d->capacity--;
