@@ -330,12 +330,38 @@ static void test_pair_loops(void **state)
     machine_stop(&m);
 }
 
+// list.append in line, and everything else that may stand at such a place.
+static void test_append(void **state)
+{
+    (void)state;
+    Machine m;
+    machine_start(&m);
+    script(&m, "class L(list):\n"
+               "    def append(self, x): super().append(x * 2)\n"
+               "class Own:\n"
+               "    def append(self, x): self.x = x\n"
+               "class Keeps(list): pass\n"
+               "def put(o, x):\n"
+               "    r = o.append(x)\n"
+               "    return o, r\n");
+    expect(&m, "put([1], 2), put([], 3)", "(([1, 2], None), ([3], None))");
+    assert_int_equal(count_ops(&m, "put", OP_CALL_APPEND), 1);
+    expect(&m, "put(L(), 4), put(Keeps([0]), 5), put(Own(), 6)[0].x, put(bytearray(), 7)",
+           "(([8], None), ([0, 5], None), 6, (bytearray(b'\\x07'), None))");
+    expect(&m, "put([1], 2)", "([1, 2], None)");
+    expect_error(&m, "put((), 1)", "AttributeError: 'tuple' object has no attribute 'append'");
+    script(&m, "o = Own(); o.append = lambda x: 'own ' + x");
+    expect(&m, "put(o, 'q')[1], put([], o)[1]", "('own q', None)");
+    machine_stop(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_specialised), cmocka_unit_test(test_attributes), cmocka_unit_test(test_bases),
         cmocka_unit_test(test_shapes),      cmocka_unit_test(test_globals),    cmocka_unit_test(test_operands),
         cmocka_unit_test(test_loops),       cmocka_unit_test(test_calls),      cmocka_unit_test(test_pair_loops),
+        cmocka_unit_test(test_append),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

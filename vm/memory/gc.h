@@ -49,6 +49,9 @@ struct Gc {
 
 // A zero-filled object of `size` bytes with its shape set.
 void *gc_new(VM *vm, Shape *shape, size_t size);
+// Same, but only the first `cleared` bytes (a multiple of 16) are sure to be zero: for objects whose rest holds neither
+// Values nor buffers, and is filled at once.
+void *gc_new_text(VM *vm, Shape *shape, size_t size, size_t cleared);
 void *gc_new_final(VM *vm, Shape *shape, size_t size); // for types with TYPE_FINALIZE
 // A zero-filled buffer owned by one object.
 void *gc_buffer(VM *vm, size_t size);

@@ -458,18 +458,17 @@ static void *small_slow(VM *vm, size_t size, int space)
 }
 
 // Cells are small multiples of 16: a loop of vector stores beats the call of memset.
-#if __has_attribute(optimize)
-__attribute__((optimize("no-tree-loop-distribute-patterns")))
-#endif
-static inline void zero_cell(char *p, size_t size)
+static inline __attribute__((always_inline)) void zero_cell(char *p, size_t size)
 {
     typedef long long Pair __attribute__((vector_size(16)));
     if (size > 512) {
         memset(p, 0, size);
         return;
     }
-    for (char *end = p + size; p < end; p += sizeof(Pair))
+    for (char *end = p + size; p < end; p += sizeof(Pair)) {
         *(Pair *)p = (Pair){0, 0};
+        __asm__("" : "+r"(p)); // or the compiler makes a memset of it again
+    }
 }
 
 static void *cell_alloc(VM *vm, size_t size, int space)
@@ -504,9 +503,38 @@ static void *cell_alloc(VM *vm, size_t size, int space)
     return p;
 }
 
+// The next cell of a run at hand, its first `cleared` bytes zero; NULL: for cell_alloc.
+static inline __attribute__((always_inline)) char *cell_at_hand(VM *vm, size_t size, int space, size_t cleared)
+{
+    if (unlikely(size - 1 >= 256)) // a size of 0 too
+        return NULL;
+    unsigned c = (unsigned)((size - 1) / 16);
+    struct GcRun *run = &vm->gc.runs[space][c];
+    char *p = run->cursor;
+    if (unlikely(p >= run->limit))
+        return NULL;
+    run->cursor = p + (c + 1) * 16;
+    zero_cell(p, cleared < size ? cleared : (c + 1) * 16);
+    return p;
+}
+
+void *gc_new_text(VM *vm, Shape *shape, size_t size, size_t cleared)
+{
+    Object *o = (Object *)cell_at_hand(vm, size, SPACE_OBJECT, cleared);
+    if (unlikely(!o) && !(o = cell_alloc(vm, size, SPACE_OBJECT)))
+        return raise_memory(vm), NULL;
+    o->shape = shape;
+    return o;
+}
+
 void *gc_new(VM *vm, Shape *shape, size_t size)
 {
-    Object *o = cell_alloc(vm, size, SPACE_OBJECT);
+    Object *o = (Object *)cell_at_hand(vm, size, SPACE_OBJECT, size);
+    if (likely(o)) {
+        o->shape = shape;
+        return o;
+    }
+    o = cell_alloc(vm, size, SPACE_OBJECT);
     if (unlikely(!o))
         return raise_memory(vm), NULL;
     o->shape = shape;
@@ -524,7 +552,10 @@ void *gc_new_final(VM *vm, Shape *shape, size_t size)
 
 void *gc_buffer(VM *vm, size_t size)
 {
-    void *p = cell_alloc(vm, size, SPACE_BUFFER);
+    void *p = cell_at_hand(vm, size, SPACE_BUFFER, size);
+    if (likely(p))
+        return p;
+    p = cell_alloc(vm, size, SPACE_BUFFER);
     if (unlikely(!p))
         raise_memory(vm);
     return p;

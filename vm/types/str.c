@@ -19,8 +19,12 @@ Str *str_alloc(VM *vm, size_t size, size_t length)
 {
     if (unlikely(size > STR_MAX_SIZE))
         return raise_memory(vm), NULL;
-    Str *s = gc_new(vm, vm->types[KIND_STR]->root, sizeof(Str) + str_payload(size, length));
+    size_t payload = str_payload(size, length);
+    Str *s = gc_new_text(vm, vm->types[KIND_STR]->root, sizeof(Str) + payload, sizeof(Str));
     if (likely(s != NULL)) {
+        memset((char *)(s + 1) + (size & ~(size_t)7), 0, sizeof(uint64_t)); // the NUL
+        if (size != length)
+            memset((char *)(s + 1) + payload - sizeof(uint32_t *), 0, sizeof(uint32_t *)); // no index yet
         s->size = (uint32_t)size;
         s->length = (uint32_t)length;
         s->data = (char *)(s + 1);
