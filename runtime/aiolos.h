@@ -79,8 +79,9 @@ typedef struct AiolosStream {
 #define AIOLOS_NO_DEADLOCK_REPORT 4096u // a loop that nothing can wake waits instead of raising DeadlockError
 
 // The clock that a VM reads, in nanoseconds. `now` gives the time since 1970 (wall) or a time that never goes back.
-// `sleep` is called when nothing can run before `deadline` of the latter: it waits until then, or moves the clock. NULL:
-// the VM waits that long itself, and so it does while a descriptor or a waker may wake it. CPU time is not asked for.
+// `sleep` is called when nothing can run before `deadline` of the latter: it waits until then, or moves the clock.
+// NULL: the VM waits that long itself, and so it does while a descriptor or a waker may wake it. CPU time is not asked
+// for here.
 typedef struct AiolosClock {
     int64_t (*now)(void *context, bool wall); // NULL: the machine's clocks
     void (*sleep)(void *context, int64_t deadline);

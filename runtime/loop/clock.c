@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The clock of a VM: see clock.h. A virtual one counts nanoseconds from zero, so that a program sees the same times in
-// every run; its wall clock starts at the machine's time, or where the config says.
+// The clock of a VM: see clock.h. A virtual one counts nanoseconds from a fixed start, so that a program sees the same
+// times in every run; its wall clock starts at the machine's time, or where the config says.
 
 #define _GNU_SOURCE
 #include "clock.h"
@@ -13,6 +13,7 @@
 #define NANO INT64_C(1000000000)
 #define END_OF_TIME 9.2e9 // seconds that nanoseconds in 63 bits can count
 #define RESOLUTION 1e-9
+#define START (1000 * NANO) // of a virtual clock: not 0, so that there is a past
 
 static int64_t nanoseconds(const struct timespec *t) { return (int64_t)t->tv_sec * NANO + t->tv_nsec; }
 static double seconds(int64_t nano) { return (double)(nano / NANO) + (double)(nano % NANO) * 1e-9; }
@@ -22,7 +23,7 @@ static double seconds(int64_t nano) { return (double)(nano / NANO) + (double)(na
 static int64_t virtual_now(void *context, bool wall)
 {
     Clock *c = context;
-    return wall ? c->wall + c->now : c->now;
+    return wall ? c->wall + (c->now - START) : c->now;
 }
 
 static void virtual_sleep(void *context, int64_t deadline)
@@ -40,6 +41,7 @@ void clock_init(Clock *clock, const AiolosConfig *config)
         return;
     clock_gettime(CLOCK_REALTIME, &t);
     clock->is_virtual = true;
+    clock->now = START;
     clock->wall = config->virtual_start ? config->virtual_start : nanoseconds(&t);
     clock->hook = (AiolosClock){virtual_now, virtual_sleep, clock};
 }
@@ -85,7 +87,7 @@ void clock_passed(VM *vm, double seconds)
 {
     Clock *c = &host_of(vm)->clock;
     if (c->is_virtual && seconds > 0)
-        c->now += (int64_t)(seconds * 1e9);
+        c->now += (int64_t)ceil(seconds * 1e9);
 }
 
 uint32_t clock_coarse(VM *vm)

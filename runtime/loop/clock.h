@@ -8,8 +8,8 @@
 //   the host's      AiolosConfig.clock: two functions of the embedder
 //   virtual         AIOLOS_VIRTUAL_TIME: stands while anything can run, jumps to the next deadline when nothing can
 //
-// While a descriptor, a thread or anything else outside may wake the loop, a virtual clock does not jump: the loop waits
-// as it would without it, and what passed outside passes inside too. CPU clocks are always the machine's.
+// While a descriptor, a thread or anything else outside may wake the loop, a virtual clock does not jump: the loop
+// waits as it would without it, and what passed outside passes inside too. CPU clocks are always the machine's.
 #ifndef AIOLOS_RUNTIME_CLOCK_H
 #define AIOLOS_RUNTIME_CLOCK_H
 
@@ -22,7 +22,7 @@
 typedef struct Clock {
     AiolosClock hook;   // now NULL: the machine's
     bool is_virtual;
-    int64_t now;        // virtual: nanoseconds since the start
+    int64_t now;        // virtual: nanoseconds
     int64_t wall;       // virtual: time since 1970 at the start
 } Clock;
 
