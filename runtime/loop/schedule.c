@@ -11,9 +11,9 @@
 // Several arrays of one length side by side.
 typedef struct Slot {
     uint32_t source;   // of the coming turn's entry i: who made it ready; equal ones stand together
-    uint32_t order;    // scratch: which entry comes at place i
+    uint32_t order;    // scratch: a permutation of the entries
     uint32_t run;      // scratch: the first entry with the same source
-    uint32_t cursor;   // scratch, of that one: the next callback to place
+    uint32_t cursor;   // scratch, of that one: the next entry of the run to place
     ReadyEntry entry;  // scratch: the ring as it was
 } Slot;
 
@@ -64,29 +64,36 @@ static bool reserve(VM *vm, Schedule *s, uint32_t count)
     return true;
 }
 
-// A callback keeps its place among those of its source; the steps of tasks do not.
-static bool is_callback(ReadyEntry e) { return as_object(e.target)->shape->type->def != &task_def; }
+static bool is_step(ReadyEntry e) { return as_object(e.target)->shape->type->def == &task_def; }
 
-static void shuffle(Schedule *s, uint32_t count)
+static uint32_t random_below(Schedule *s, uint32_t bound) { return (uint32_t)(schedule_random(&s->state) % bound); }
+
+// Tasks that one source made ready one after the other, with no callback between them.
+static void shuffle_tasks(Schedule *s, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        s->slots[i].order = i;
-    for (uint32_t i = count; i > 1; i--) {
-        uint32_t k = (uint32_t)(schedule_random(&s->state) % i), other = s->slots[k].order;
-        s->slots[k].order = s->slots[i - 1].order;
-        s->slots[i - 1].order = other;
+    for (uint32_t start = 0, end; start < count; start = end) {
+        end = start + 1;
+        while (end < count && is_step(s->slots[start].entry) && is_step(s->slots[end].entry) &&
+               s->slots[start].source == s->slots[end].source)
+            end++;
+        for (uint32_t left = end - start; left > 1; left--) {
+            uint32_t k = start + random_below(s, left);
+            ReadyEntry other = s->slots[k].entry;
+            s->slots[k].entry = s->slots[start + left - 1].entry;
+            s->slots[start + left - 1].entry = other;
+        }
     }
 }
 
-// The callback that comes at the place of callback i: the first of its run that is not placed yet.
-static uint32_t next_callback(Schedule *s, uint32_t i)
+static void shuffle_places(Schedule *s, uint32_t count)
 {
-    Slot *run = &s->slots[s->slots[i].run];
-    uint32_t k = run->cursor;
-    while (!is_callback(s->slots[k].entry))
-        k++;
-    run->cursor = k + 1;
-    return k;
+    for (uint32_t i = 0; i < count; i++)
+        s->slots[i].order = i;
+    for (uint32_t left = count; left > 1; left--) {
+        uint32_t k = random_below(s, left), other = s->slots[k].order;
+        s->slots[k].order = s->slots[left - 1].order;
+        s->slots[left - 1].order = other;
+    }
 }
 
 bool schedule_begin(VM *vm, Schedule *s, EventLoop *loop)
@@ -105,12 +112,11 @@ bool schedule_begin(VM *vm, Schedule *s, EventLoop *loop)
         s->slots[i].run = same ? s->slots[i - 1].run : i;
         s->slots[i].cursor = i;
     }
-    shuffle(s, count);
+    shuffle_tasks(s, count);
+    shuffle_places(s, count); // each place goes to the next entry of the run that it fell to
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t chosen = s->slots[i].order;
-        if (is_callback(s->slots[chosen].entry))
-            chosen = next_callback(s, chosen);
-        loop->ready[(loop->ready_head + i) & mask] = s->slots[chosen].entry;
+        Slot *run = &s->slots[s->slots[s->slots[i].order].run];
+        loop->ready[(loop->ready_head + i) & mask] = s->slots[run->cursor++].entry;
     }
     s->known = 0;
     return true;

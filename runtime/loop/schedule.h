@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Schedule: another legal order of what is ready, drawn from a seed (AIOLOS_SCHEDULE_SEED). A turn still runs exactly
-// what was ready at its start, each entry once. Steps of tasks take any order; callbacks that were scheduled by the
-// same task or callback keep theirs, as loop.call_soon() promises. Timers due in the same turn come in any order.
+// what was ready at its start, each entry once. What different tasks, callbacks, timers or descriptors made ready is
+// interleaved at will. What one of them made ready keeps its order, as loop.call_soon() promises, but for tasks that
+// follow each other: those take any order.
 //
 // The same seed gives the same run when the program sees the same times, files and sockets: see clock.h for times.
 #ifndef AIOLOS_RUNTIME_SCHEDULE_H
