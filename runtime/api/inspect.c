@@ -2,6 +2,8 @@
 //
 // Looking inside a VM that runs: requests from other threads or signal handlers, and the listings of its tasks.
 
+#include <errno.h>
+
 #include "api.h"
 #include "runtime/tasks/inspect.h"
 
@@ -17,8 +19,10 @@ void aiolos_request(AiolosVM *handle)
 void host_attend(VM *vm)
 {
     Host *host = host_of(vm);
+    int saved = errno;
     if (atomic_exchange(&host->attend_wanted, false) && host->attend)
         host->attend(outside(vm), host->user);
+    errno = saved;
 }
 
 bool aiolos_write_tasks(AiolosVM *handle, AiolosTaskForm form,

@@ -84,7 +84,7 @@ bool host_set_sys(VM *vm, const char *name, Value value);
 Str *host_text(VM *vm, const char *text);           // text from outside: UTF-8 with surrogateescape
 void host_hooks(VM *vm);                            // installs the VM's hooks (hooks.c)
 bool host_warn_unawaited(VM *vm);                   // gives the warnings that are due
-void host_attend(VM *vm);                           // calls config.attend when it was asked for
+void host_attend(VM *vm);                           // calls config.attend when it was asked for; keeps errno
 // A warning about a line of source that is being compiled. VALUE_EMPTY: it became an error.
 Value host_warn_at(VM *vm, Type *category, Str *message, Str *file, int32_t line);
 

@@ -64,6 +64,8 @@ bool sys_retry(VM *vm)
 {
     if (errno != EINTR || !vm)
         return false;
+    if (vm->host)
+        host_attend(vm);
     uint32_t why = atomic_load(&vm->attention);
     return !(why & ATTENTION_STOP) && !(why & ATTENTION_INTERRUPT && !(vm->host && scheduler_takes_interrupt(vm)));
 }
