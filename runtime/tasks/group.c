@@ -264,12 +264,12 @@ static Value exit_step(VM *vm, Operation *op, bool thrown, bool *pending)
             if (!error_is_class(vm, sched_of(vm)->cancelled_error))
                 return VALUE_EMPTY;
             Value e = error_take(vm);
-            if (!g->aborting) { // the parent is cancelled from outside
+            if (!g->aborting || g->cancel_wanted) { // the parent may be cancelled from outside: end_exit() knows
                 g->cancelled = e;
                 gc_barrier(vm, g);
-                if (!abort_tasks(vm, g))
-                    return VALUE_EMPTY;
             }
+            if (!g->aborting && !abort_tasks(vm, g))
+                return VALUE_EMPTY;
         }
     }
     if (!g->pending)
