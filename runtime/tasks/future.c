@@ -201,6 +201,15 @@ bool future_mark_cancelled(VM *vm, Future *f, Value message)
     return ok || true;
 }
 
+Value future_message(VM *vm, Future *f)
+{
+    switch (f->state) {
+    case FUTURE_CANCELLED: return f->waiter;
+    case FUTURE_PENDING: return f->result;
+    default: return is_task(vm, from_object(f)) ? as_task(from_object(f))->waiting : VALUE_EMPTY;
+    }
+}
+
 Value future_cancelled_error(VM *vm, Future *f)
 {
     if (f->state == FUTURE_CANCELLED && f->result) {
@@ -208,7 +217,7 @@ Value future_cancelled_error(VM *vm, Future *f)
         f->result = VALUE_EMPTY;
         return e;
     }
-    Value message = f->state == FUTURE_CANCELLED ? f->waiter : f->state == FUTURE_PENDING ? f->result : VALUE_EMPTY;
+    Value message = future_message(vm, f);
     return exception_new(vm, sched_of(vm)->cancelled_error, &message, message && !is_none(message) ? 1 : 0);
 }
 

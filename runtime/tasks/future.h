@@ -36,7 +36,7 @@ typedef struct Future {
 typedef struct Task {
     FUTURE_FIELDS
     Value coro;
-    Value waiting;  // what it waits for: a Future, a Sleep; VALUE_EMPTY when ready or running
+    Value waiting;  // a Future, a Sleep; VALUE_EMPTY when ready or running; done: message of a cancel not raised
     Value context;  // VALUE_EMPTY: an empty one
     Value name;     // Str, or the number of a default name
     Value attributes;
@@ -79,6 +79,8 @@ bool future_set_exception(VM *vm, Future *f, Value exception);   // an instance
 bool future_mark_cancelled(VM *vm, Future *f, Value message);
 // cancel() of any future object, overrides of scripts honoured: 1, 0, -1 error.
 int future_cancel(VM *vm, Value f, Value message);
+// The message of the last request to cancel, VALUE_EMPTY: none.
+Value future_message(VM *vm, Future *f);
 // A new CancelledError, or the one the cancelled task ended with (once).
 Value future_cancelled_error(VM *vm, Future *f);
 // Registers a waiter in C (Task, gather, Waiter): told by loop_push(waiter, future) one turn later.

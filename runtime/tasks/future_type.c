@@ -193,9 +193,7 @@ bool future_set_blocking(VM *vm, Value self, Value v)
 
 Value future_get_cancel_message(VM *vm, Value self)
 {
-    (void)vm;
-    Future *f = as_future(self);
-    Value v = f->state == FUTURE_CANCELLED ? f->waiter : f->state == FUTURE_PENDING ? f->result : VALUE_EMPTY;
+    Value v = future_message(vm, as_future(self));
     return v ? v : VALUE_NONE;
 }
 

@@ -62,7 +62,7 @@ void task_stack(VM *vm, Task *t, TaskStack *s)
     int depth = 0;
     *s = (TaskStack){0};
     if (!has_kind(t->coro, KIND_COROUTINE) && !has_kind(t->coro, KIND_GENERATOR)) {
-        s->awaited = t->waiting ? t->coro : VALUE_EMPTY;
+        s->awaited = t->waiting && !future_done((Future *)t) ? t->coro : VALUE_EMPTY;
         return;
     }
     for (Generator *g = as_generator(t->coro); g && depth < NESTED && g->state != GENERATOR_DONE;) {

@@ -190,7 +190,8 @@ static void future_wait(VM *vm, Value v, Wait *w)
 void task_wait(VM *vm, Task *t, const TaskStack *stack, Wait *w)
 {
     *w = (Wait){0};
-    if (!t->waiting || (is_future(vm, t->waiting) && future_done(as_future(t->waiting))))
+    if (!t->waiting || future_done((Future *)t) ||
+        (is_future(vm, t->waiting) && future_done(as_future(t->waiting))))
         return;
     const Operation *op = operation_of(vm, stack->awaited);
     if (language_wait(vm, stack, w))

@@ -82,7 +82,7 @@ Str *task_name(VM *vm, Task *task)
 static void finish(Task *t)
 {
     loop_remove_task(t->loop, t);
-    t->waiting = VALUE_EMPTY;
+    t->waiting = t->result; // the message of a request that was not raised stays: gather() shows it
 }
 
 static bool finish_cancelled(VM *vm, Task *t, Value exception, Value message)

@@ -194,7 +194,8 @@ static Value print_stack_method(VM *vm, Value *a, int n) { return (void)n, repor
 static Value get_coro(VM *vm, Value self) { return get_coro_method(vm, &self, 1); }
 static Value get_waiting(VM *vm, Value self)
 {
-    return (void)vm, as_task(self)->waiting ? as_task(self)->waiting : VALUE_NONE;
+    Task *t = as_task(self);
+    return (void)vm, t->waiting && !future_done((Future *)t) ? t->waiting : VALUE_NONE;
 }
 static Value get_must_cancel(VM *vm, Value self)
 {
