@@ -11,6 +11,7 @@
     M(_asyncio) \
     M(_asyncio_net) \
     M(_bisect) \
+    M(_codecs) \
     M(_collections) \
     M(_contextvars) \
     M(_functools) \
@@ -21,10 +22,12 @@
     M(_operator) \
     M(_random) \
     M(_socket) \
+    M(_struct) \
     M(_types) \
     M(_weakref) \
     M(aiolos) \
     M(atexit) \
+    M(binascii) \
     M(cmath) \
     M(errno) \
     M(gc) \

@@ -11,6 +11,9 @@ enum {
     ROOT_STRUCT_TYPES = 29, // dict: table address -> type of a struct sequence
     ROOT_WEAKREFS = 28,    // table of plain weak references
     ROOT_RE_ERROR = 20,    // the class re.error
+    ROOT_STRUCT_ERROR = 19,   // the class struct.error
+    ROOT_STRUCT_FORMATS = 18, // dict: format -> Struct
+    ROOT_CODECS = 17,      // what the module codecs has told: handlers, function for other encodings
 };
 
 #endif

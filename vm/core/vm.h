@@ -36,6 +36,10 @@ typedef struct VMHooks {
     void (*never_awaited)(VM *vm, struct Generator *coroutine);     // collected without having run; may not allocate,
                                                                      // unless it knows its origin
     void (*mark)(VM *vm, Gc *gc);                                    // marks what the host side keeps
+    // What programs register with the module codecs: an error handler, and any other encoding. VALUE_EMPTY without an
+    // error: there is none.
+    Value (*codec_handler)(VM *vm, const char *name);
+    Value (*codec_other)(VM *vm, Value object, const char *encoding, const char *errors, bool encode);
 } VMHooks;
 
 // Why the tick's slow path must run (VM.attention).

@@ -29,6 +29,32 @@ static bool raise_unicode(Codec *c, ExcId id, Value object, size_t start, size_t
     return false;
 }
 
+// The exception that is pending, for a handler; the handler's answer is (replacement, where to go on). VALUE_EMPTY:
+// error. *position is checked against `length`.
+static Value ask_handler(Codec *c, size_t length, const char *shape, int64_t *position)
+{
+    VM *vm = c->vm;
+    Value exception = error_take(vm);
+    Value handler = vm->hooks.codec_handler ? vm->hooks.codec_handler(vm, c->errors) : VALUE_EMPTY;
+    if (!handler)
+        return vm->error ? VALUE_EMPTY : (raise_unknown(c), VALUE_EMPTY);
+    Value answer = call1(vm, handler, exception);
+    if (!answer)
+        return VALUE_EMPTY;
+    bool fits = is_tuple(answer) && as_tuple(answer)->count == 2 && is_int_like(as_tuple(answer)->items[1]);
+    Value text = fits ? as_tuple(answer)->items[0] : VALUE_NONE;
+    if (!is_str(text) && !(is_bytes(text) && c->text))
+        return raise_type(vm, "%s", shape);
+    if (!int_to_i64(vm, as_tuple(answer)->items[1], position))
+        return VALUE_EMPTY;
+    int64_t given = *position;
+    if (given < 0)
+        *position += (int64_t)length;
+    if (*position < 0 || *position > (int64_t)length)
+        return raise_index(vm, "position %lld from error handler out of bounds", (long long)given);
+    return vm_tick(vm) ? text : VALUE_EMPTY;
+}
+
 static bool raise_decode(Codec *c, size_t start, size_t end, const char *reason)
 {
     return raise_unicode(c, EXC_UnicodeDecodeError, bytes_new(c->vm, c->data, c->size), start, end, reason);
@@ -84,6 +110,18 @@ static bool escape_bytes(Codec *c, size_t start, size_t *end)
     return true;
 }
 
+static bool custom_decode(Codec *c, size_t start, size_t *end, const char *reason)
+{
+    int64_t position;
+    c->text = NULL;
+    raise_decode(c, start, *end, reason);
+    Value text = ask_handler(c, c->size, "decoding error handler must return (str, int) tuple", &position);
+    if (!text || !builder_add_str(&c->out, as_str(text)))
+        return false;
+    *end = (size_t)position;
+    return true;
+}
+
 bool decode_error(Codec *c, size_t start, size_t *end, const char *reason)
 {
     switch (c->handler) {
@@ -96,7 +134,7 @@ bool decode_error(Codec *c, size_t start, size_t *end, const char *reason)
     case HANDLER_SURROGATE_ESCAPE: return escape_bytes(c, start, end) || raise_decode(c, start, *end, reason);
     case HANDLER_SURROGATE_PASS: return pass_surrogate(c, start, end) || raise_decode(c, start, *end, reason);
     case HANDLER_XML: case HANDLER_NAME: return raise_wrong_kind(c, "UnicodeDecodeError");
-    case HANDLER_UNKNOWN: return raise_unknown(c);
+    case HANDLER_UNKNOWN: return custom_decode(c, start, end, reason);
     default: return raise_decode(c, start, *end, reason);
     }
 }
@@ -173,10 +211,42 @@ static bool put_surrogate(Codec *c, uint32_t cp)
     return true;
 }
 
+static bool put_replacement(Codec *c, Value v, size_t at, size_t end, const char *reason)
+{
+    VM *vm = c->vm;
+    if (is_bytes(v))
+        return builder_add_ascii(&c->out, as_bytes(v)->data, as_bytes(v)->size);
+    const char *name = c->unit == 1 ? c->name : c->unit == 2 ? c->big ? "utf-16-be" : "utf-16-le"
+        : c->big ? "utf-32-be" : "utf-32-le";
+    Value data = str_encode(vm, as_str(v), name, "strict");
+    if (!data && error_is(vm, EXC_UnicodeEncodeError)) {
+        error_clear(vm);
+        return raise_unicode(c, EXC_UnicodeEncodeError, str_result(str_exact(vm, c->text)), at, end, reason);
+    }
+    return data && builder_add_ascii(&c->out, as_bytes(data)->data, as_bytes(data)->size);
+}
+
+// The handler may take the wrong characters one at a time; it goes on within them or right behind.
+static bool custom_encode(Codec *c, const char *from, const char *to, size_t index, const char *reason)
+{
+    size_t end = index + utf8_count(from, (size_t)(to - from)), at = index;
+    while (at < end) {
+        int64_t position;
+        raise_unicode(c, EXC_UnicodeEncodeError, str_result(str_exact(c->vm, c->text)), at, end, reason);
+        Value v = ask_handler(c, c->text->length, "encoding error handler must return (str/bytes, int) tuple", &position);
+        if (!v || !put_replacement(c, v, at, end, reason))
+            return false;
+        if ((size_t)position > end)
+            return raise_index(c->vm, "position %lld from error handler out of bounds", (long long)position), false;
+        at = (size_t)position > index ? (size_t)position : index;
+    }
+    return true;
+}
+
 bool encode_error(Codec *c, const char *from, const char *to, size_t index, const char *reason)
 {
     if (c->handler == HANDLER_UNKNOWN)
-        return raise_unknown(c);
+        return custom_encode(c, from, to, index, reason);
     size_t at = index;
     const char *p = from;
     for (bool stop = c->handler == HANDLER_STRICT; p < to && !stop;) {

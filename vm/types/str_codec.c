@@ -131,10 +131,9 @@ static bool codec_open(Codec *c, VM *vm, const char *encoding, const char *error
 {
     c->vm = vm;
     c->id = encoding ? codec_find(encoding) : CODEC_UTF8;
-    if (c->id == CODEC_UNKNOWN) {
-        raise_exc(vm, EXC_LookupError, "unknown encoding: %s", encoding);
+    c->name = encoding ? encoding : "utf-8";
+    if (c->id == CODEC_UNKNOWN)
         return false;
-    }
     c->errors = errors ? errors : "strict";
     c->handler = handler_find(c->errors);
     c->unit = 1;
@@ -148,6 +147,14 @@ static bool codec_open(Codec *c, VM *vm, const char *encoding, const char *error
     };
     c->encoding = c->id >= CODEC_CP1250 ? "charmap" : shown[c->id];
     return true;
+}
+
+Value codec_other(VM *vm, Value object, const char *encoding, const char *errors, bool encode)
+{
+    Value v = VALUE_EMPTY;
+    if (vm->hooks.codec_other)
+        v = object ? vm->hooks.codec_other(vm, object, encoding, errors ? errors : "strict", encode) : VALUE_EMPTY;
+    return v || vm->error ? v : raise_exc(vm, EXC_LookupError, "unknown encoding: %s", encoding);
 }
 
 static bool decode_latin1(Codec *c)
@@ -195,10 +202,13 @@ Value str_decode(VM *vm, const char *bytes, size_t size, const char *encoding, c
         return str_result(s);
     }
     if (!codec_open(&c, vm, encoding, errors))
-        return VALUE_EMPTY;
+        return codec_other(vm, vm->hooks.codec_other ? bytes_new(vm, bytes, size) : VALUE_EMPTY, encoding, errors, false);
     if ((c.id == CODEC_UTF8 || c.id == CODEC_ASCII || c.id == CODEC_LATIN1) && utf8_is_ascii(bytes, size))
         return str_result(str_new_ascii(vm, bytes, size));
-    c.data = bytes;
+    Value copy = c.handler == HANDLER_UNKNOWN ? bytes_new(vm, bytes, size) : VALUE_NONE; // a handler may change them
+    if (!copy)
+        return VALUE_EMPTY;
+    c.data = is_none(copy) ? bytes : as_bytes(copy)->data;
     c.size = size;
     return decode_with(&c) ? str_result(builder_finish(&c.out)) : VALUE_EMPTY;
 }
@@ -236,7 +246,7 @@ Value str_encode(VM *vm, Str *s, const char *encoding, const char *errors)
     if (is_utf8_name(encoding) && (str_is_ascii(s) || !has_surrogate(s->data, s->data + s->size)))
         return bytes_new(vm, s->data, s->size);
     if (!codec_open(&c, vm, encoding, errors))
-        return VALUE_EMPTY;
+        return codec_other(vm, from_object(s), encoding, errors, true);
     bool plain = c.id == CODEC_UTF8 && !str_is_ascii(s) && !has_surrogate(s->data, s->data + s->size);
     plain |=
         str_is_ascii(s) && (c.id == CODEC_UTF8 || c.id == CODEC_ASCII || c.id == CODEC_LATIN1 || c.id >= CODEC_CP1250);

@@ -52,6 +52,7 @@ typedef struct Codec {
     int unit;
     bool big;
     const char *encoding;  // as exceptions name it
+    const char *name;      // as it was asked for
     const char *errors;    // handler's name
     ErrorHandler handler;
     const char *data;      // decoding: the input
@@ -66,6 +67,8 @@ bool decode_error(Codec *c, size_t start, size_t *end, const char *reason);
 // Encoding: the code points in the bytes [from, to) of the text, of which the first is number `index`, cannot be
 // encoded.
 bool encode_error(Codec *c, const char *from, const char *to, size_t index, const char *reason);
+// The other encodings, which the module codecs may know. VALUE_EMPTY: LookupError, or what the codec raised.
+Value codec_other(VM *vm, Value object, const char *encoding, const char *errors, bool encode);
 // Writes one code unit of the encoded side.
 void codec_put(Codec *c, uint32_t unit);
 
