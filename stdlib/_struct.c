@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The module _struct: packing values into bytes by a format. A format is parsed once, into a list of items; the functions
-// of the module keep the formats used last. Item offsets are worked out while parsing, so packing is one walk.
+// The module _struct: packing values into bytes by a format. A format is parsed once, into a list of items; the
+// functions of the module keep the formats used last. Item offsets are worked out while parsing, so packing is one walk.
 
 #include "roots.h"
 #include "vm/types/container.h"
@@ -221,8 +221,8 @@ static bool pack_int(VM *vm, const Struct *s, const Item *item, Value v, char *o
             return int_range(vm, s, item->code, size);
     }
     if (!fits)
-        return fail(vm, (s->big && size == 8) || item->code == 'P' ? "int too large to convert" : "argument out of range"),
-               false;
+        return fail(vm, (s->big && size == 8) || item->code == 'P' ? "int too large to convert"
+                    : "argument out of range"), false;
     if (size < 8) {
         int64_t high = is_signed ? (INT64_C(1) << (8 * size - 1)) - 1 : (INT64_C(1) << 8 * size) - 1;
         if (n > high || n < (is_signed ? -high - 1 : 0))
@@ -494,7 +494,8 @@ static Value unpack_from_function(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     if (offset < 0) {
         if (offset + s->size > 0)
-            return fail(vm, "not enough data to unpack %lld bytes at offset %lld", (long long)s->size, (long long)offset);
+            return fail(vm, "not enough data to unpack %lld bytes at offset %lld", (long long)s->size,
+                        (long long)offset);
         if (offset + (int64_t)size < 0)
             return fail(vm, "offset %lld out of range for %zu-byte buffer", (long long)offset, size);
         offset += (int64_t)size;

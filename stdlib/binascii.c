@@ -108,8 +108,8 @@ static size_t decode_base64(VM *vm, const char *data, size_t size, bool strict, 
     if (digits % 4 == 0)
         return n;
     if (digits % 4 == 1)
-        fail(vm, "Error", str_format(vm, "Invalid base64-encoded string: number of data characters (%zu) cannot be 1 more "
-                                     "than a multiple of 4", digits));
+        fail(vm, "Error", str_format(vm, "Invalid base64-encoded string: number of data characters (%zu) cannot be "
+                                     "1 more than a multiple of 4", digits));
     else
         bad_base64(vm, "Incorrect padding");
     return SIZE_MAX;

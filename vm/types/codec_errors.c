@@ -233,7 +233,8 @@ static bool custom_encode(Codec *c, const char *from, const char *to, size_t ind
     while (at < end) {
         int64_t position;
         raise_unicode(c, EXC_UnicodeEncodeError, str_result(str_exact(c->vm, c->text)), at, end, reason);
-        Value v = ask_handler(c, c->text->length, "encoding error handler must return (str/bytes, int) tuple", &position);
+        Value v = ask_handler(c, c->text->length, "encoding error handler must return (str/bytes, int) tuple",
+                              &position);
         if (!v || !put_replacement(c, v, at, end, reason))
             return false;
         if ((size_t)position > end)

@@ -201,8 +201,10 @@ Value str_decode(VM *vm, const char *bytes, size_t size, const char *encoding, c
             memcpy(s->data, bytes, size);
         return str_result(s);
     }
-    if (!codec_open(&c, vm, encoding, errors))
-        return codec_other(vm, vm->hooks.codec_other ? bytes_new(vm, bytes, size) : VALUE_EMPTY, encoding, errors, false);
+    if (!codec_open(&c, vm, encoding, errors)) {
+        Value data = vm->hooks.codec_other ? bytes_new(vm, bytes, size) : VALUE_EMPTY;
+        return codec_other(vm, data, encoding, errors, false);
+    }
     if ((c.id == CODEC_UTF8 || c.id == CODEC_ASCII || c.id == CODEC_LATIN1) && utf8_is_ascii(bytes, size))
         return str_result(str_new_ascii(vm, bytes, size));
     Value copy = c.handler == HANDLER_UNKNOWN ? bytes_new(vm, bytes, size) : VALUE_NONE; // a handler may change them
