@@ -251,6 +251,9 @@ Value io_open(VM *vm, Value *args, int nargs)
     if (close_fd < 0)
         return VALUE_EMPTY;
     raw_mode_text(&m, raw_mode);
+    if (!is_str(file) && !is_bytes(file) && type_lookup(vm, type_of(vm, file), NAME_OF(vm, __fspath__)) &&
+        !(file = call_method(vm, file, NAME_OF(vm, __fspath__), NULL, 0)))
+        return VALUE_EMPTY;
     Value raw = file_open(vm, file, raw_mode, close_fd, args[7]);
     if (!raw)
         return VALUE_EMPTY;
