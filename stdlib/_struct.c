@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The module _struct: packing values into bytes by a format. A format is parsed once, into a list of items; the
-// functions of the module keep the formats used last. Item offsets are worked out while parsing, so packing is one walk.
+// functions of the module keep the formats used last. Item offsets are worked out while parsing, so packing is one
+// walk.
 
 #include "roots.h"
 #include "vm/types/container.h"

@@ -15,6 +15,7 @@
     M(_collections) \
     M(_contextvars) \
     M(_functools) \
+    M(_hashlib) \
     M(_heapq) \
     M(_imp) \
     M(_io) \
@@ -35,7 +36,8 @@
     M(math) \
     M(posix) \
     M(select) \
-    M(time)
+    M(time) \
+    M(unicodedata)
 
 // Modules on libraries that may be absent: a program has them when it is linked with -Wl,-u,NAME_module and the
 // library.

@@ -13,6 +13,7 @@ enum {
     ROOT_RE_ERROR = 20,    // the class re.error
     ROOT_STRUCT_ERROR = 19,   // the class struct.error
     ROOT_STRUCT_FORMATS = 18, // dict: format -> Struct
+    ROOT_CRYPTO = 16,      // the functions of libcrypto
     ROOT_CODECS = 17,      // what the module codecs has told: handlers, function for other encodings
 };
 
