@@ -130,7 +130,7 @@ static void generalise(Instr *in)
 {
     switch (in->op) {
     case OP_LOAD_ATTR_SLOT: case OP_LOAD_ATTR_EXTRA: case OP_LOAD_ATTR_CLASS: in->op = OP_LOAD_ATTR_SHARED; break;
-    case OP_LOAD_METHOD_FUNC: case OP_LOAD_METHOD_TYPE: in->op = OP_LOAD_METHOD_SHARED; break;
+    case OP_LOAD_METHOD_FUNC: case OP_LOAD_METHOD_BARE: in->op = OP_LOAD_METHOD_SHARED; break;
     case OP_STORE_ATTR_SLOT: case OP_STORE_ATTR_ADD: in->op = OP_STORE_ATTR_SHARED; break;
     default: break;
     }
@@ -323,14 +323,16 @@ bool load_method(VM *vm, Instr *in, Cache *c, Value o, Value *function, Value *s
             if (vm->error)
                 return false;
             if (!own) {
-                if (is_object(o) && !as_object(o)->shape->dict_mode &&
-                    (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)))
+                bool shaped = is_object(o) && !as_object(o)->shape->dict_mode;
+                bool bare = t->flags & TYPE_EXTRA && t->kind == KIND_OTHER; // with room for an attribute dict
+                bool plain = t->kind == KIND_OBJECT || !(t->flags & TYPE_EXTRA);
+                if (shaped && plain)
                     share(vm, as_object(o)->shape, c->name, SHARED_METHOD, attribute, 0);
-                if (is_object(o) && !as_object(o)->shape->dict_mode &&
-                    (kind_of(as_object(o)) == KIND_OBJECT || !(t->flags & TYPE_EXTRA)) && may_specialise(in)) {
+                if (shaped && (plain || bare) && may_specialise(in)) {
                     c->shape = as_object(o)->shape;
                     c->value = attribute;
-                    in->op = OP_LOAD_METHOD_FUNC;
+                    c->slot = bare ? (uint32_t)(t->def->size - sizeof(Value)) : 0;
+                    in->op = plain ? OP_LOAD_METHOD_FUNC : OP_LOAD_METHOD_BARE;
                     gc_barrier(vm, frame_code(vm->frame));
                     type_watch(t);
                 }
