@@ -258,9 +258,13 @@ AIOLOS_API bool aiolos_define(AiolosVM *vm, const char *name, AiolosFunction fun
 
 // ---- memory
 
+#define AIOLOS_PAUSES 12
 typedef struct AiolosStatistics {
     size_t bytes, peak_bytes, live_bytes; // taken from the allocator now and at most; in objects
     uint64_t collections, allocations;
+    // Steps of the collector by how long the script stood still: up to 20 us, 40 us, ... 20 ms, and above.
+    uint64_t pauses[AIOLOS_PAUSES];
+    double longest_pause; // seconds
 } AiolosStatistics;
 
 AIOLOS_API size_t aiolos_collect(AiolosVM *vm); // full collection: bytes freed

@@ -96,7 +96,7 @@ static bool push_right(VM *vm, Deque *d, Value v)
         return false;
     *place(d, d->count++) = v;
     d->state++;
-    gc_barrier(vm, d);
+    gc_barrier_value(vm, d, d->items, v);
     return true;
 }
 
@@ -113,7 +113,7 @@ static bool push_left(VM *vm, Deque *d, Value v)
     d->items[d->head] = v;
     d->count++;
     d->state++;
-    gc_barrier(vm, d);
+    gc_barrier_value(vm, d, d->items, v);
     return true;
 }
 
@@ -197,8 +197,11 @@ static void deque_mark(Gc *gc, Object *o)
     Deque *d = (Deque *)o;
     gc_mark(gc, d->attributes);
     gc_mark_buffer(gc, d->items);
-    for (int64_t i = 0; i < d->count; i++)
-        gc_mark(gc, *place(d, i));
+    int64_t first = d->capacity - d->head < d->count ? d->capacity - d->head : d->count;
+    if (!d->count || !gc_mark_wanted(gc, d->items))
+        return;
+    gc_mark_part(gc, d->items, d->items + d->head, (size_t)first, 1, 1);
+    gc_mark_part(gc, d->items, d->items, (size_t)(d->count - first), 1, 1);
 }
 
 static Value deque_repr(VM *vm, Value self)

@@ -20,7 +20,8 @@ static void swap_items(VM *vm, List *heap, int64_t a, int64_t b)
     Value v = heap->items[a];
     heap->items[a] = heap->items[b];
     heap->items[b] = v;
-    gc_barrier(vm, heap);
+    gc_barrier_value(vm, heap, heap->items, v);
+    gc_barrier_value(vm, heap, heap->items, heap->items[a]);
 }
 
 static bool rise(VM *vm, List *heap, int64_t top, int64_t at, bool max)
@@ -80,7 +81,7 @@ static Value pop(VM *vm, Value *args, bool max)
         return last;
     Value first = heap->items[0];
     heap->items[0] = last;
-    gc_barrier(vm, heap);
+    gc_barrier_value(vm, heap, heap->items, last);
     return sink(vm, heap, 0, max) ? first : VALUE_EMPTY;
 }
 
@@ -93,7 +94,7 @@ static Value replace(VM *vm, Value *args, bool max)
         return raise_index(vm, "index out of range");
     Value first = heap->items[0];
     heap->items[0] = args[1];
-    gc_barrier(vm, heap);
+    gc_barrier_value(vm, heap, heap->items, args[1]);
     return sink(vm, heap, 0, max) ? first : VALUE_EMPTY;
 }
 

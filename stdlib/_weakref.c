@@ -76,7 +76,8 @@ static const TypeDef table_def = {
 
 static bool is_plain(VM *vm, const WeakRef *r)
 {
-    return r->base.shape == type_of_def(vm, &weakref_def)->root && is_none(r->callback) && r->referent;
+    return r->base.shape == type_of_def(vm, &weakref_def)->root && is_none(r->callback) &&
+           gc_weak_usable(vm, (WeakRef *)r);
 }
 
 static size_t table_slot(const WeakTable *t, Value referent)
@@ -168,7 +169,7 @@ static Value ref_make(VM *vm, Value *args, int nargs)
 static WeakRef *as_ref(Value v) { return (WeakRef *)as_object(v); }
 
 // A weak reference becomes a strong one: the object must not be swept by a collection that is under way.
-static Value referent_of(Value v) { return as_ref(v)->referent; }
+static Value referent_of(VM *vm, Value v) { return gc_weak_referent(vm, as_ref(v)); }
 
 static void ref_mark(Gc *gc, Object *o)
 {
@@ -178,7 +179,7 @@ static void ref_mark(Gc *gc, Object *o)
 
 static Value ref_repr(VM *vm, Value self)
 {
-    Value o = referent_of(self);
+    Value o = referent_of(vm, self);
     if (!o)
         return from_object(str_format(vm, "<weakref at 0x%zx; dead>", (size_t)self));
     Value name = object_getattr_opt(vm, o, NAME_OF(vm, __name__));
@@ -194,7 +195,7 @@ static bool ref_hash(VM *vm, Value self, int64_t *out)
 {
     WeakRef *r = as_ref(self);
     if (r->hash == -1) {
-        Value o = r->referent;
+        Value o = gc_weak_referent(vm, r);
         if (!o)
             return raise_type(vm, "weak object has gone away"), false;
         if (!object_hash(vm, o, &r->hash))
@@ -208,7 +209,7 @@ static Value ref_compare(VM *vm, Value self, Value other, CompareOp op)
 {
     if ((op != COMPARE_EQ && op != COMPARE_NE) || !is_instance(vm, other, type_of_def(vm, &weakref_def)))
         return VALUE_NOT_IMPLEMENTED;
-    Value a = referent_of(self), b = referent_of(other);
+    Value a = referent_of(vm, self), b = referent_of(vm, other);
     if (!a || !b)
         return from_bool((self == other) == (op == COMPARE_EQ));
     return object_compare(vm, a, b, op);
@@ -221,7 +222,7 @@ static Value ref_call(VM *vm, Value self, Value *args, int nargs, Tuple *kwnames
         return raise_type(vm, "weakref() takes no keyword arguments");
     if (nargs)
         return raise_type(vm, "weakref expected 0 arguments, got %d", nargs);
-    Value o = referent_of(self);
+    Value o = referent_of(vm, self);
     return o ? o : VALUE_NONE;
 }
 
@@ -229,7 +230,7 @@ static Value get_callback(VM *vm, Value self)
 {
     (void)vm;
     Value callback = as_ref(self)->callback;
-    return referent_of(self) && callback ? callback : VALUE_NONE;
+    return referent_of(vm, self) && callback ? callback : VALUE_NONE;
 }
 
 static Value class_getitem_method(VM *vm, Value *args, int nargs)
@@ -287,7 +288,7 @@ static Value getweakrefcount(VM *vm, Value *args, int nargs)
     (void)nargs;
     int64_t n = 0;
     for (WeakRef *r = vm->gc.heap->weakrefs; r && is_object(args[0]); r = r->next)
-        n += r->referent == args[0];
+        n += r->referent == args[0] && gc_weak_usable(vm, r);
     return from_small(n);
 }
 
@@ -298,7 +299,7 @@ static Value getweakrefs(VM *vm, Value *args, int nargs)
     if (!list)
         return VALUE_EMPTY;
     for (WeakRef *r = vm->gc.heap->weakrefs; r && list->count < list->capacity; r = r->next)
-        if (r->referent == args[0])
+        if (r->referent == args[0] && gc_weak_usable(vm, r))
             list->items[list->count++] = from_object(r);
     gc_barrier(vm, list);
     return from_object(list);

@@ -9,7 +9,7 @@
 // The referent. VALUE_EMPTY: ReferenceError pending.
 static Value live(VM *vm, Value proxy)
 {
-    Value o = ((WeakRef *)as_object(proxy))->referent;
+    Value o = gc_weak_referent(vm, (WeakRef *)as_object(proxy));
     return o ? o : raise_exc(vm, EXC_ReferenceError, "weakly-referenced object no longer exists");
 }
 
@@ -23,7 +23,7 @@ static void proxy_mark(Gc *gc, Object *o) { gc_mark(gc, ((WeakRef *)o)->callback
 
 static Value proxy_repr(VM *vm, Value self)
 {
-    Value o = ((WeakRef *)as_object(self))->referent;
+    Value o = gc_weak_referent(vm, (WeakRef *)as_object(self));
     Type *t = o ? type_of(vm, o) : vm->types[KIND_NONE];
     return from_object(str_format(vm, "<weakproxy at 0x%zx to %N at 0x%zx>", (size_t)self, t, (size_t)o));
 }

@@ -16,6 +16,7 @@
 #define STACK_RESERVE ((size_t)256 << 10) // C stack left for what runs below the depth checks
 #define STACK_PER_LEVEL ((size_t)24 << 10)
 #define NATIVE_LEVELS 200
+#define ZEROED_FROM ((size_t)2 << 20) // memory of that size comes from the system in pages of zeros
 
 const char *aiolos_version(void) { return AIOLOS_VERSION; }
 
@@ -88,7 +89,9 @@ static void *default_allocate(void *context, void *pointer, size_t old_size, siz
         free(pointer);
         return NULL;
     }
-    return pointer ? realloc(pointer, new_size) : calloc(1, new_size);
+    if (pointer)
+        return realloc(pointer, new_size);
+    return new_size < ZEROED_FROM ? malloc(new_size) : calloc(1, new_size);
 }
 
 // Makes the N-th allocation fail while the VM is being made; afterwards the collector itself counts, every object and
@@ -122,13 +125,13 @@ static void hash_key(const AiolosConfig *config, uint64_t key[2])
 static VM *make_vm(const AiolosConfig *config)
 {
     Allocator allocator = {config->allocate ? config->allocate : default_allocate, config->allocate_context,
-                           !config->allocate};
+                           config->allocate ? 0 : ZEROED_FROM};
     FailingAllocator failing = {allocator, 0, config->fail_allocation, config->fail_all_later};
     uint64_t key[2];
     hash_key(config, key);
     if (!config->fail_allocation)
         return vm_new(&allocator, config->limits.memory, NULL, key);
-    VM *vm = vm_new(&(Allocator){failing_allocate, &failing, false}, config->limits.memory, NULL, key);
+    VM *vm = vm_new(&(Allocator){failing_allocate, &failing, 0}, config->limits.memory, NULL, key);
     if (!vm)
         return NULL;
     vm->gc.allocator = allocator;
@@ -244,6 +247,8 @@ size_t aiolos_collect(AiolosVM *handle)
     return freed;
 }
 
+_Static_assert(AIOLOS_PAUSES == GC_PAUSES, "one list of pauses");
+
 void aiolos_statistics(AiolosVM *handle, AiolosStatistics *out)
 {
     Gc *gc = &inside(handle)->gc;
@@ -253,7 +258,9 @@ void aiolos_statistics(AiolosVM *handle, AiolosStatistics *out)
         .live_bytes = gc->live,
         .collections = gc->collections,
         .allocations = gc->allocations,
+        .longest_pause = gc->longest_pause,
     };
+    memcpy(out->pauses, gc->pauses, sizeof out->pauses);
 }
 
 bool aiolos_flush(AiolosVM *handle)

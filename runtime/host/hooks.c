@@ -20,6 +20,13 @@ static double clock_monotonic(void *context)
     return sys_machine_time(); // limits count it, even when the script sees another clock
 }
 
+static double clock_thread(void *context)
+{
+    struct timespec t = {0, 0};
+    sys_clock(((Host *)context)->vm, CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 static bool entropy(void *context, void *buffer, size_t size)
 {
     return sys_entropy(((Host *)context)->vm, buffer, size);
@@ -238,6 +245,7 @@ void host_hooks(VM *vm)
     vm->hooks = (VMHooks){
         .context = vm->host,
         .clock_monotonic = clock_monotonic,
+        .clock_thread = clock_thread,
         .entropy = entropy,
         .import = import_hook,
         .unraisable = unraisable,

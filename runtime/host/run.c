@@ -165,11 +165,13 @@ void host_run_atexit(VM *vm)
 void host_finalize_all(VM *vm)
 {
     GcHeap *heap = vm->gc.heap;
+    gc_settle(vm);
     size_t left = heap->finalizer_count;
     while (left > 0 &&
            vector_push(vm, (void ***)&heap->due, &heap->due_count, &heap->due_capacity, heap->finalizers[left - 1]))
         left--; // the oldest object comes first
     heap->finalizer_count = 0;
+    heap->due_ready = heap->due_count;
     gc_run_finalizers(vm);
     error_clear(vm);
 }

@@ -23,6 +23,8 @@
 #include "vm/core/type.h"
 #include "workers.h"
 
+#define SMALL_RING 1024         // entries of a ring that was shrunk,
+#define LARGE_RING 65536        // ... and of one that may be
 #define POLL_TURNS 64           // with something always ready, descriptors are looked at every so many turns
 #define CLOCK_RESOLUTION 1e-9
 #define LONGEST_WAIT 86400.0
@@ -73,7 +75,7 @@ static bool drop_tasks(VM *vm, EventLoop *loop)
 {
     while (loop->task_count) {
         Task *t = loop->tasks[loop->task_count - 1];
-        loop_remove_task(loop, t);
+        loop_remove_task(vm, loop, t);
         if (!(t->flags & FUTURE_QUIET) && !gc_add_finalizer(vm, &t->base))
             return false;
     }
@@ -132,7 +134,7 @@ bool loop_push_slow(VM *vm, EventLoop *loop)
     loop->ready = p;
     loop->ready_capacity = wanted;
     loop->ready_head = 0;
-    gc_barrier(vm, loop);
+    gc_barrier_replaced(vm, loop);
     return true;
 }
 
@@ -145,14 +147,34 @@ static bool grow_tasks(VM *vm, EventLoop *loop)
     if (!tasks)
         return false;
     loop->tasks = tasks; // the old buffer is gone
-    gc_barrier(vm, loop);
+    gc_barrier_replaced(vm, loop);
     TaskRecord *records = gc_buffer_resize(vm, loop->records, old * sizeof *records, wanted * sizeof *records);
     if (!records)
         return false;
     loop->records = records;
     loop->task_capacity = wanted;
-    gc_barrier(vm, loop);
+    gc_barrier_replaced(vm, loop);
     return true;
+}
+
+// A ring that a burst needed is given back after it: growing again is little beside what so many entries do.
+static void shrink_ring(VM *vm, EventLoop *loop)
+{
+    uint32_t wanted = SMALL_RING, old = loop->ready_capacity;
+    while (wanted < loop->ready_count * 2)
+        wanted *= 2;
+    ReadyEntry *p = gc_buffer(vm, wanted * sizeof *p);
+    if (!p) {
+        error_clear(vm);
+        return;
+    }
+    for (uint32_t i = 0; i < loop->ready_count; i++)
+        p[i] = loop->ready[(loop->ready_head + i) & (old - 1)];
+    gc_buffer_free(vm, loop->ready, old * sizeof *p);
+    loop->ready = p;
+    loop->ready_capacity = wanted;
+    loop->ready_head = 0;
+    gc_barrier_replaced(vm, loop);
 }
 
 bool loop_add_task(VM *vm, EventLoop *loop, Task *task)
@@ -169,7 +191,7 @@ bool loop_add_task(VM *vm, EventLoop *loop, Task *task)
     return true;
 }
 
-void loop_remove_task(EventLoop *loop, Task *task)
+void loop_remove_task(VM *vm, EventLoop *loop, Task *task)
 {
     uint32_t i = task->index;
     if (i >= loop->task_count || loop->tasks[i] != task)
@@ -177,6 +199,7 @@ void loop_remove_task(EventLoop *loop, Task *task)
     Task *last = loop->tasks[--loop->task_count];
     loop->tasks[i] = last;
     loop->records[i] = loop->records[loop->task_count];
+    gc_shade(vm, from_object(last)); // it may have come from where the collector did not look yet
     last->index = i;
 }
 
@@ -333,6 +356,8 @@ static bool turn(VM *vm, EventLoop *loop)
         if (unlikely(order))
             schedule_ran(vm, order, loop, todo - 1);
     }
+    if (unlikely(loop->ready_capacity > LARGE_RING) && loop->ready_count < LARGE_RING / 64)
+        shrink_ring(vm, loop);
     return true;
 }
 

@@ -8,7 +8,8 @@
 // by `when` alone with heapq's algorithm: equal deadlines come out in the same order as there. A cancelled timer stays
 // in the heap until it surfaces or until half of a large heap is cancelled.
 //
-// Everything that is pushed is shaded for the collector (gc_shade), so the loop object itself needs no barrier.
+// Everything that is pushed or moved is shaded for the collector (gc_shade), so the loop object itself needs no
+// barrier.
 #ifndef AIOLOS_RUNTIME_LOOP_H
 #define AIOLOS_RUNTIME_LOOP_H
 
@@ -124,7 +125,7 @@ void loop_wake(EventLoop *loop);             // from any thread: ends a wait
 
 // ---- owned tasks (loop.c)
 bool loop_add_task(VM *vm, EventLoop *loop, struct Task *task);
-void loop_remove_task(EventLoop *loop, struct Task *task);
+void loop_remove_task(VM *vm, EventLoop *loop, struct Task *task);
 
 // ---- timers (timers.c)
 bool timers_push(VM *vm, EventLoop *loop, double when, Object *target);

@@ -330,15 +330,14 @@ static void loop_mark(Gc *gc, Object *o)
     gc_mark_buffer(gc, l->timers);
     gc_mark_buffer(gc, l->tasks);
     gc_mark_buffer(gc, l->records);
-    for (uint32_t i = 0; i < l->ready_count; i++) {
-        ReadyEntry *e = &l->ready[(l->ready_head + i) & (l->ready_capacity - 1)];
-        gc_mark(gc, e->target);
-        gc_mark(gc, e->argument);
+    uint32_t to_end = l->ready_capacity - l->ready_head, first = to_end < l->ready_count ? to_end : l->ready_count;
+    if (l->ready_count && gc_mark_wanted(gc, l->ready)) {
+        gc_mark_part(gc, l->ready, &l->ready[l->ready_head].target, first, 2, 2);
+        gc_mark_part(gc, l->ready, &l->ready->target, l->ready_count - first, 2, 2);
     }
-    for (uint32_t i = 0; i < l->timer_count; i++)
-        gc_mark_object(gc, l->timers[i].target);
-    for (uint32_t i = 0; i < l->task_count; i++)
-        gc_mark_object(gc, (Object *)l->tasks[i]);
+    if (l->timers)
+        gc_mark_entries(gc, l->timers, (const Value *)&l->timers->target, l->timer_count, 2, 1);
+    gc_mark_entries(gc, l->tasks, (const Value *)l->tasks, l->task_count, 1, 1);
     gc_mark_object(gc, (Object *)l->current);
     gc_mark(gc, l->foreign_task);
     gc_mark(gc, l->exception_handler);

@@ -11,22 +11,29 @@
 
 #define SMALL_HEAP 100
 
+// A moved entry may come from where the collector did not look yet.
+static inline void put(VM *vm, TimerEntry *heap, uint32_t index, TimerEntry e)
+{
+    heap[index] = e;
+    gc_shade(vm, from_object(e.target));
+}
+
 // Moves the entry at `index` up to its place, not above `start`.
-static void sift_down(TimerEntry *heap, uint32_t start, uint32_t index)
+static void sift_down(VM *vm, TimerEntry *heap, uint32_t start, uint32_t index)
 {
     TimerEntry e = heap[index];
     while (index > start) {
         uint32_t parent = (index - 1) >> 1;
         if (!(e.when < heap[parent].when))
             break;
-        heap[index] = heap[parent];
+        put(vm, heap, index, heap[parent]);
         index = parent;
     }
-    heap[index] = e;
+    put(vm, heap, index, e);
 }
 
 // Moves the smaller child up until a leaf is free, then places the entry from there.
-static void sift_up(TimerEntry *heap, uint32_t count, uint32_t index)
+static void sift_up(VM *vm, TimerEntry *heap, uint32_t count, uint32_t index)
 {
     TimerEntry e = heap[index];
     uint32_t start = index, child = 2 * index + 1;
@@ -34,12 +41,12 @@ static void sift_up(TimerEntry *heap, uint32_t count, uint32_t index)
         uint32_t right = child + 1;
         if (right < count && !(heap[child].when < heap[right].when))
             child = right;
-        heap[index] = heap[child];
+        put(vm, heap, index, heap[child]);
         index = child;
         child = 2 * index + 1;
     }
-    heap[index] = e;
-    sift_down(heap, start, index);
+    put(vm, heap, index, e);
+    sift_down(vm, heap, start, index);
 }
 
 bool timers_push(VM *vm, EventLoop *loop, double when, Object *target)
@@ -55,22 +62,22 @@ bool timers_push(VM *vm, EventLoop *loop, double when, Object *target)
             return vm->error ? false : (raise_memory(vm), false);
         loop->timers = p;
         loop->timer_capacity = wanted;
-        gc_barrier(vm, loop);
+        gc_barrier_replaced(vm, loop);
     }
     loop->timers[loop->timer_count] = (TimerEntry){when, target};
     gc_shade(vm, from_object(target));
-    sift_down(loop->timers, 0, loop->timer_count++);
+    sift_down(vm, loop->timers, 0, loop->timer_count++);
     return true;
 }
 
-static TimerEntry pop(EventLoop *loop)
+static TimerEntry pop(VM *vm, EventLoop *loop)
 {
     TimerEntry last = loop->timers[--loop->timer_count];
     if (!loop->timer_count)
         return last;
     TimerEntry first = loop->timers[0];
-    loop->timers[0] = last;
-    sift_up(loop->timers, loop->timer_count, 0);
+    put(vm, loop->timers, 0, last);
+    sift_up(vm, loop->timers, loop->timer_count, 0);
     return first;
 }
 
@@ -94,32 +101,31 @@ void timer_was_cancelled(EventLoop *loop) { loop->timer_cancelled++; }
 
 void timers_drop_cancelled(VM *vm, EventLoop *loop)
 {
-    (void)vm;
     if (loop->timer_count > SMALL_HEAP && (uint64_t)loop->timer_cancelled * 2 > loop->timer_count) {
         uint32_t kept = 0;
         for (uint32_t i = 0; i < loop->timer_count; i++) {
             if (is_dead(loop->timers[i].target))
                 left_heap(loop->timers[i].target);
             else
-                loop->timers[kept++] = loop->timers[i];
+                put(vm, loop->timers, kept++, loop->timers[i]);
         }
         loop->timer_count = kept;
         loop->timer_cancelled = 0;
         for (uint32_t i = kept / 2; i-- > 0;)
-            sift_up(loop->timers, kept, i);
+            sift_up(vm, loop->timers, kept, i);
         return;
     }
     while (loop->timer_count && is_dead(loop->timers[0].target)) {
         if (loop->timer_cancelled)
             loop->timer_cancelled--;
-        left_heap(pop(loop).target);
+        left_heap(pop(vm, loop).target);
     }
 }
 
 bool timers_take_due(VM *vm, EventLoop *loop, double end)
 {
     while (loop->timer_count && loop->timers[0].when < end) {
-        Object *target = pop(loop).target;
+        Object *target = pop(vm, loop).target;
         left_heap(target);
         if (is_dead(target)) {
             if (loop->timer_cancelled)

@@ -79,15 +79,15 @@ Str *task_name(VM *vm, Task *task)
 
 // ---------------------------------------------------------------- the end of a task
 
-static void finish(Task *t)
+static void finish(VM *vm, Task *t)
 {
-    loop_remove_task(t->loop, t);
+    loop_remove_task(vm, t->loop, t);
     t->waiting = t->result; // the message of a request that was not raised stays: gather() shows it
 }
 
 static bool finish_cancelled(VM *vm, Task *t, Value exception, Value message)
 {
-    finish(t);
+    finish(vm, t);
     bool ok = future_mark_cancelled(vm, (Future *)t, message);
     t->result = exception;
     gc_barrier(vm, t);
@@ -100,7 +100,7 @@ static bool finish_returned(VM *vm, Task *t, Value v)
         t->flags &= (uint8_t)~FUTURE_MUST_CANCEL;
         return finish_cancelled(vm, t, VALUE_EMPTY, t->result);
     }
-    finish(t);
+    finish(vm, t);
     return future_set_result(vm, (Future *)t, v);
 }
 
@@ -114,7 +114,7 @@ static bool finish_raised(VM *vm, Task *t)
         return false;
     if (cancelled)
         return finish_cancelled(vm, t, e, VALUE_EMPTY);
-    finish(t);
+    finish(vm, t);
     t->result = VALUE_EMPTY;
     if (!future_set_exception(vm, (Future *)t, e))
         return false;

@@ -241,6 +241,75 @@ static void test_hidden_move(void **state)
     machine_stop(&m);
 }
 
+// Values move within a large list, and between it and others, while it is looked at in pieces.
+static void test_large_moves(void **state)
+{
+    (void)state;
+    Machine m;
+    machine_start(&m);
+    script(&m, "big = [['value' + str(i)] for i in range(60000)]\n"
+               "table = {i: ['entry' + str(i)] for i in range(30000)}\n"
+               "def stir(k):\n"
+               "    big.reverse()\n"
+               "    big.insert(0, big.pop())\n"
+               "    big[k], big[-k] = big[-k], big[k]\n"
+               "    big.append(table.pop(k))\n"
+               "    table[k] = big.pop(100)\n");
+    for (int round = 0; round < 3; round++) {
+        run_until_marking(&m);
+        for (int k = 1; m.vm->gc.marking && k < 400; k++) {
+            char call[32];
+            snprintf(call, sizeof call, "stir(%d)", k);
+            script(&m, call);
+            for (int i = 0; i < 40; i++)
+                assert_non_null(list_new(m.vm, 64));
+        }
+        make_garbage(&m, 20000);
+        collect(&m);
+        make_garbage(&m, 20000);
+        expect(&m, "sorted([b[0] for b in big] + [b[0] for b in table.values()]) == "
+                   "sorted(['value%d' % i for i in range(60000)] + ['entry%d' % i for i in range(30000)])", "True");
+    }
+    machine_stop(&m);
+}
+
+// However large a container is, a step looks at a part of it.
+static void test_large_steps(void **state)
+{
+    (void)state;
+    Machine m;
+    machine_start(&m);
+    script(&m, "numbers = [1.5 + i for i in range(2000000)]\n"
+               "words = {str(i) for i in range(200000)}\n");
+    run_until_marking(&m);
+    while (m.vm->gc.marking) {
+        size_t before = m.vm->gc.heap->work;
+        assert_non_null(list_new(m.vm, 64));
+        assert_in_range(m.vm->gc.heap->work - before, 0, 2u << 20);
+    }
+    machine_stop(&m);
+}
+
+// The dict of a native type is empty until it is asked for, and stays so when there is no memory to fill it.
+static void test_lazy_types(void **state)
+{
+    (void)state;
+    Machine m;
+    machine_start(&m);
+    Type *t = m.vm->types[KIND_COMPLEX];
+    Str *name = str_intern_text(m.vm, "conjugate", 9);
+    assert_true(t->flags & TYPE_LAZY);
+    gc_fail_cells(m.vm, 3, true);
+    assert_true(type_lookup(m.vm, t, name) == VALUE_EMPTY);
+    assert_true(m.vm->error == m.vm->memory_error);
+    gc_fail_cells(m.vm, 0, false);
+    m.vm->error = VALUE_EMPTY;
+    assert_true(type_lookup(m.vm, t, name) != VALUE_EMPTY);
+    assert_false(t->flags & TYPE_LAZY);
+    expect(&m, "(1+2j).conjugate(), 'conjugate' in dir(complex)", "((1-2j), True)");
+    machine_stop(&m);
+}
+
 // The pause of a step does not grow with what is alive: marking goes on while the script runs.
 static void test_incremental(void **state)
 {
@@ -307,6 +376,34 @@ static void test_weakrefs(void **state)
             dead += r->referent == VALUE_EMPTY;
     }
     assert_in_range(dead, MANY / 2 - FEW, MANY / 2);
+    machine_stop(&m);
+}
+
+// Between the finish of the mark and the step that clears it, a weak reference to a dead object shows nothing.
+static void test_weak_while_burying(void **state)
+{
+    (void)state;
+    Machine m;
+    machine_start(&m);
+    enum { COUNT = 20000 };
+    Value refs[2] = {from_object(list_new(m.vm, 0)), from_object(list_new(m.vm, 0))};
+    add_weakrefs(&m, refs, COUNT);
+    clear_stack();
+    run_until_marking(&m);
+    while (m.vm->gc.heap->phase != GC_DEAD_WEAKREFS)
+        assert_non_null(list_new(m.vm, 64));
+    for (int round = 0; round < 2; round++) {
+        int dead = 0;
+        for (int i = 0; i < COUNT; i++) {
+            Value seen = gc_weak_referent(m.vm, (WeakRef *)as_object(as_list(refs[0])->items[i]));
+            if (i % 2)
+                assert_true(seen == as_list(refs[1])->items[i / 2]);
+            else
+                dead += seen == VALUE_EMPTY;
+        }
+        assert_in_range(dead, COUNT / 2 - FEW, COUNT / 2);
+        collect(&m);
+    }
     machine_stop(&m);
 }
 
@@ -555,6 +652,10 @@ int main(void)
         cmocka_unit_test(test_barrier),
         cmocka_unit_test(test_hidden_move),
         cmocka_unit_test(test_incremental),
+        cmocka_unit_test(test_large_moves),
+        cmocka_unit_test(test_large_steps),
+        cmocka_unit_test(test_weak_while_burying),
+        cmocka_unit_test(test_lazy_types),
         cmocka_unit_test(test_weakrefs),
         cmocka_unit_test(test_finalizers),
         cmocka_unit_test(test_stress),

@@ -14,6 +14,7 @@
 
 typedef struct Scanner {
     VM *vm;
+    Native *native;
     const char *p;
 } Scanner;
 
@@ -105,6 +106,7 @@ static bool parse_parameter(Scanner *s, Signature *g, bool keyword_only)
         p->fallback = fallback;
         s->p = end;
     }
+    gc_barrier(s->vm, s->native);
     if (keyword_only)
         g->keyword_only++, g->needs_keyword |= !p->optional;
     else
@@ -125,7 +127,7 @@ Signature *signature_parse(VM *vm, Native *n)
     gc_barrier(vm, n);
     if (!open)
         return g;
-    Scanner s = {vm, open + 1};
+    Scanner s = {vm, n, open + 1};
     bool keyword_only = false;
     for (skip_space(&s); *s.p && *s.p != ')';) {
         if (*s.p == '/') {

@@ -58,7 +58,10 @@ bool type_check_abstract(VM *vm, Type *cls);    // false: "Can't instantiate abs
 // What the type itself defines. The dict of a native type is filled when it is first asked for. NULL: no memory, error
 // pending.
 Dict *type_fill_dict(VM *vm, Type *type);
-static inline Dict *type_dict(VM *vm, Type *t) { return likely(!(t->flags & TYPE_LAZY)) ? t->dict : type_fill_dict(vm, t); }
+static inline Dict *type_dict(VM *vm, Type *t)
+{
+    return likely(!(t->flags & TYPE_LAZY)) ? t->dict : type_fill_dict(vm, t);
+}
 // One entry of it. VALUE_EMPTY: absent, or no memory to fill it (error pending).
 static inline Value type_own(VM *vm, Type *t, Str *name)
 {

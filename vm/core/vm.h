@@ -25,6 +25,7 @@ struct Generator;
 typedef struct VMHooks {
     void *context;
     double (*clock_monotonic)(void *context);                       // seconds
+    double (*clock_thread)(void *context);                          // processor time of the running thread, seconds
     bool (*entropy)(void *context, void *buffer, size_t size);
     Value (*import)(VM *vm, Str *name, Value globals, Value fromlist, int64_t level); // __import__'s work
     void (*unraisable)(VM *vm, Value exception, Value where);        // errors that cannot propagate

@@ -119,7 +119,7 @@ Frame *frame_push_call(VM *vm, Function *f, const Value *args, int nargs, Tuple 
 void frame_mark_owner(Gc *gc, Frame *f)
 {
     if (f->flags & FRAME_HEAP)
-        gc_mark_object(gc, &generator_of(f)->base);
+        gc_mark_again(gc, &generator_of(f)->base); // its registers change without a barrier while it runs
 }
 
 // Not inlined: the C frame of the interpreter lies below this one's, which holds no value of its own.

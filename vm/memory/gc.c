@@ -1,367 +1,190 @@
 // SPDX-License-Identifier: MIT
 //
-// The collector: incremental mark, weak references, finalizers.
+// The cycle of the collector, in steps that allocation pays for.
 //
-// A cycle: clear marks, grey the roots and the VM stacks, mark in steps paid for by allocation, then one atomic finish
-// (scan C stack and VM stacks again, drain, weak tables, finalizers) and lazy sweep. Barrier: a store into a black
-// object greys it again (gc_barrier_slow), so fresh objects, which are allocated white, need no barrier. C stacks are
-// scanned only in the finish: an object that a native is still filling is then found there and marked with what it
-// holds.
+// Grey the roots and the VM stacks, mark in steps; when nothing is grey, look at the roots, the stacks and the
+// objects stored into since again, until that is little; then one atomic finish does it for the last time. From there
+// on it is known what is dead. New objects are black now, while weak references and finalizers are gone through, what
+// __del__ may want is marked, and what needs finalizing is swept, all in steps; the rest is swept lazily.
+//
+// Barrier: a store into a black object greys it again (gc_barrier_slow), so fresh objects, which are white while
+// marking, need none.
 
 #include "heap.h"
 
 #include "vm/core/error.h"
-#include "vm/core/protocol.h"
-#include "vm/core/type.h"
-#include "vm/interp/frame.h"
-#include "vm/types/function.h"
-#include "vm/types/generator.h"
-#include "vm/types/list.h"
+#include "vm/core/limits.h"
 
-#define MARK_RATIO 8            // bytes marked per byte allocated
-#define STEP_BYTES (16 * 1024)  // allocation between steps
-#define MIN_THRESHOLD ((size_t)8 << 20)
-
-// ---------------------------------------------------------------- marking
-
-static void stack_push(VM *vm, Object *o)
-{
-    GcHeap *heap = vm->gc.heap;
-    if (!vector_push(vm, (void ***)&heap->stack, &heap->stack_count, &heap->stack_capacity, o))
-        heap->stack_overflow = true; // the finish walks the heap for objects whose children were not pushed
-}
-
-void gc_mark_object(Gc *gc, Object *o)
-{
-#ifdef AIOLOS_POISON
-    if (o && !o->shape)
-        __builtin_trap(); // a live object refers to a freed one: a missing mark or barrier
-#endif
-    if (o && mark_set(o))
-        stack_push(vm_of_gc(gc), o);
-}
-
-void gc_mark_buffer(Gc *gc, void *buffer)
-{
-    if (!buffer || !mark_set(buffer))
-        return;
-    Block *b = block_of(buffer);
-    gc->heap->marked_bytes += b->size_class == CLASS_LARGE ? b->large_size : b->cell_size;
-}
-
-void gc_mark_range(Gc *gc, const Value *values, size_t count)
-{
-    size_t i = 0;
-    for (; i + 8 <= count; i += 8) { // numbers and singletons, eight at a time and without branches
-        const Value *v = values + i;
-        Value objects = 0; // the sign bit: some word's upper 16 bits are zero
-        for (int k = 0; k < 8; k++)
-            objects |= (v[k] >> 48) - 1;
-        if (!(objects >> 63))
-            continue;
-        for (int k = 0; k < 8; k++)
-            gc_mark(gc, v[k]);
-    }
-    for (; i < count; i++)
-        gc_mark(gc, values[i]);
-}
-
-bool gc_is_marked(Gc *gc, const void *o)
-{
-    (void)gc;
-    return mark_test(o);
-}
-
-static void mark_instance(Gc *gc, Object *o)
-{
-    Instance *x = (Instance *)o;
-    Shape *s = o->shape;
-    if (s->dict_mode) {
-        gc_mark(gc, x->extra);
-        gc_mark_range(gc, x->slots, s->type->slots_declared);
-        return;
-    }
-    uint32_t inline_count = s->slot_count < s->inline_slots ? s->slot_count : s->inline_slots;
-    gc_mark_range(gc, x->slots, inline_count);
-    if (s->slot_count > s->inline_slots && x->extra) {
-        gc_mark_buffer(gc, (void *)x->extra);
-        gc_mark_range(gc, (Value *)x->extra, s->slot_count - s->inline_slots);
-    }
-}
-
-static void mark_children(VM *vm, Object *o)
-{
-    Gc *gc = &vm->gc;
-    Shape *shape = o->shape;
-    Block *b = block_of(o);
-    gc->heap->marked_bytes += b->size_class == CLASS_LARGE ? b->large_size : b->cell_size;
-    gc_mark_object(gc, (Object *)shape);
-    if (shape->kind == KIND_OBJECT) {
-        mark_instance(gc, o);
-        return;
-    }
-    const TypeOps *ops = shape->type->ops;
-    if (ops->mark)
-        ops->mark(gc, o);
-    if (shape->type->flags & TYPE_EXTRA && shape->type->flags & TYPE_HEAP) {
-        Value *extra = object_extra(o);
-        if (extra)
-            gc_mark(gc, *extra);
-    }
-    if (shape->type->slots_declared)
-        gc_mark_range(gc, member_place(o, 0), shape->type->slots_declared);
-}
-
-// Marks from the stack until about `bytes` are done. True when nothing is left.
-static bool drain(VM *vm, size_t bytes)
-{
-    GcHeap *heap = vm->gc.heap;
-    size_t start = heap->marked_bytes;
-    while (heap->stack_count) {
-        if (heap->marked_bytes - start >= bytes)
-            return false;
-        mark_children(vm, heap->stack[--heap->stack_count]);
-    }
-    return true;
-}
-
-// A black object that was stored into becomes white and waits for the finish, where it is looked at once more. White,
-// it passes this test only once however often it is stored into.
-void gc_barrier_slow(Gc *gc, Object *owner)
-{
-    VM *vm = vm_of_gc(gc);
-    GcHeap *heap = gc->heap;
-    if (!mark_test(owner))
-        return;
-    if (vector_push(vm, (void ***)&heap->again, &heap->again_count, &heap->again_capacity, owner))
-        mark_clear(owner);
-    else
-        heap->stack_overflow = true; // the finish walks all marked objects
-}
-
-static void mark_again(VM *vm)
-{
-    GcHeap *heap = vm->gc.heap;
-    while (heap->again_count)
-        gc_mark_object(&vm->gc, heap->again[--heap->again_count]);
-}
-
-// ---------------------------------------------------------------- roots
-
-static void mark_word(VM *vm, uintptr_t word)
-{
-    bool is_buffer;
-    if (word >> 48)
-        return;
-    void *p = heap_find(vm->gc.heap, word, &is_buffer);
-    if (!p || is_buffer)
-        return;
-    // Marked or not, it is scanned (again): a native may be filling it without barriers.
-    mark_set(p);
-    stack_push(vm, p);
-}
-
-// A buffer that only the stack still knows: the compiler kept a pointer into it and dropped its owner. What it holds
-// may still be read, so it is scanned as the stack is.
-static void mark_stray_buffer(VM *vm, uintptr_t word)
-{
-    bool is_buffer;
-    if (word >> 48)
-        return;
-    uintptr_t *p = heap_find(vm->gc.heap, word, &is_buffer);
-    if (!p || !is_buffer || mark_test(p))
-        return;
-    gc_mark_buffer(&vm->gc, p);
-    Block *b = block_of(p);
-    size_t words = (b->size_class == CLASS_LARGE ? b->large_size : b->cell_size) / sizeof *p;
-    for (size_t i = 0; i < words; i++)
-        mark_word(vm, p[i]);
-}
-
-__attribute__((no_sanitize("address"), noinline)) static void
-scan_words(VM *vm, const uintptr_t *p, const uintptr_t *end, void (*visit)(VM *, uintptr_t))
-{
-    for (; p < end; p++)
-        visit(vm, *p);
-}
-
-__attribute__((noinline, no_sanitize("address"))) static void scan_c_stack(VM *vm, void (*visit)(VM *, uintptr_t))
-{
-    uintptr_t registers[16] = {0};
-    __builtin_unwind_init();
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    registers[0] = here;
-    uintptr_t low = (uintptr_t)registers < here ? (uintptr_t)registers : here;
-    if (vm->gc.stack_from)
-        low = (uintptr_t)vm->gc.stack_from;
-    low &= ~(uintptr_t)7;
-    if (vm->gc.stack_base)
-        scan_words(vm, (uintptr_t *)low, (uintptr_t *)vm->gc.stack_base, visit);
-}
-
-static void scan_vm_stacks(VM *vm, bool clear_rest)
-{
-    for (StackSegment *s = vm->segment; s; s = s->previous) {
-        Value *top = s == vm->segment ? frame_top(vm, vm->frame) : s->used;
-        if (!top || top < s->words || top > s->words + s->capacity)
-            top = s->words;
-        Value *end = s->words + s->capacity, *scan_end = top + 64 < end ? top + 64 : end;
-        scan_words(vm, (uintptr_t *)s->words, (uintptr_t *)scan_end, mark_word);
-        // What is above is dead; cleared, so that no later frame shows it to a later collection.
-        if (clear_rest && s == vm->segment)
-            memset(scan_end, 0, (size_t)((char *)end - (char *)scan_end));
-    }
-}
-
-static void mark_roots(VM *vm)
-{
-    Gc *gc = &vm->gc;
-    gc_mark(gc, vm->error);
-    for (int i = 0; i < KIND_COUNT; i++)
-        gc_mark_object(gc, (Object *)vm->types[i]);
-    for (int i = 0; i < EXC_COUNT; i++)
-        gc_mark_object(gc, (Object *)vm->exc[i]);
-    for (uint32_t i = 0; i < vm->other_count; i++)
-        gc_mark_object(gc, (Object *)vm->other_types[i]);
-    for (int i = 0; i < NAME_COUNT; i++)
-        gc_mark_object(gc, (Object *)vm->names[i]);
-    gc_mark_object(gc, (Object *)vm->empty_str);
-    gc_mark_range(gc, vm->latin1, 256);
-    gc_mark(gc, vm->empty_tuple);
-    gc_mark(gc, vm->empty_bytes);
-    gc_mark(gc, vm->empty_frozenset);
-    gc_mark_object(gc, (Object *)vm->builtins);
-    gc_mark_object(gc, (Object *)vm->modules);
-    gc_mark(gc, vm->sys_module);
-    gc_mark(gc, vm->memory_error);
-    gc_mark(gc, vm->asyncgen_firstiter);
-    gc_mark(gc, vm->asyncgen_finalizer);
-    gc_mark(gc, vm->context);
-    gc_mark_range(gc, vm->roots, sizeof vm->roots / sizeof vm->roots[0]);
-    for (Pin *p = vm->pins; p; p = p->next)
-        gc_mark(gc, p->value);
-    for (Frame *f = vm->frame; f; f = f->caller)
-        frame_mark_owner(gc, f);
-    for (size_t i = 0; i < gc->heap->due_count; i++)
-        gc_mark_object(gc, gc->heap->due[i]);
-    for (size_t i = 0; i < gc->heap->dead_count; i++)
-        gc_mark_object(gc, (Object *)gc->heap->dead_refs[i]);
-    if (vm->hooks.mark)
-        vm->hooks.mark(vm, gc);
-}
-
-// ---------------------------------------------------------------- after marking
-
-static void clear_weakrefs(VM *vm)
-{
-    GcHeap *heap = vm->gc.heap;
-    for (WeakRef **p = &heap->weakrefs; *p;) {
-        WeakRef *r = *p;
-        if (!mark_test(r)) {
-            *p = r->next;
-            continue;
-        }
-        if (is_object(r->referent) && r->referent && !mark_test(as_object(r->referent))) {
-            r->referent = VALUE_EMPTY;
-            *p = r->next;
-            if (!is_none(r->callback) && r->callback)
-                vector_push(vm, (void ***)&heap->dead_refs, &heap->dead_count, &heap->dead_capacity, r);
-            continue;
-        }
-        p = &r->next;
-    }
-}
-
-// A coroutine that knows its origin and was never awaited.
-static bool is_forgotten(const Generator *g)
-{
-    return g->state == GENERATOR_CREATED && !g->warned && g->more && g->more->origin;
-}
-
-// A generator has something to finish only while it is suspended.
-static bool needs_finalizing(Object *o)
-{
-    Kind k = kind_of(o);
-    return k < KIND_GENERATOR || k > KIND_ASYNC_GENERATOR || ((Generator *)o)->state == GENERATOR_SUSPENDED ||
-           is_forgotten((Generator *)o);
-}
-
-// Objects with __del__ that died are kept alive for it, once.
-static bool resurrect_finalizable(VM *vm)
-{
-    GcHeap *heap = vm->gc.heap;
-    size_t kept = 0, before = heap->due_count;
-    for (size_t i = 0; i < heap->finalizer_count; i++) {
-        Object *o = heap->finalizers[i];
-        if (!mark_test(o) && !needs_finalizing(o))
-            continue;
-        if (mark_test(o) || !vector_push(vm, (void ***)&heap->due, &heap->due_count, &heap->due_capacity, o))
-            heap->finalizers[kept++] = o;
-    }
-    heap->finalizer_count = kept;
-    for (size_t i = before; i < heap->due_count; i++)
-        gc_mark_object(&vm->gc, heap->due[i]);
-    return heap->due_count > before;
-}
-
-static void remark_after_overflow(void *context, Object *o)
-{
-    if (mark_test(o))
-        mark_children(context, o);
-}
-
-static void drain_all(VM *vm)
-{
-    GcHeap *heap = vm->gc.heap;
-    drain(vm, SIZE_MAX);
-    while (heap->stack_overflow) {
-        heap->stack_overflow = false;
-        gc_each_object(vm, remark_after_overflow, vm);
-        drain(vm, SIZE_MAX);
-    }
-}
+#define MARK_RATIO 12                      // work of marking per byte allocated
+#define STEP_BYTES (16 * 1024)             // allocation between steps
+#define STEP_WORK ((size_t)1 << 20)        // most that a step marks
+#define STEP_OBJECTS 4096                  // finalizers, weak references looked at by a step
+#define STEP_BLOCKS 16                     // blocks swept by a step
+#define LITTLE_WORK ((size_t)256 << 10)    // a round that did no more is followed by the finish
+#define MOST_ROUNDS 8
+#define LEAST_GROWTH ((size_t)8 << 20)     // allocation between the end of a cycle and the start of the next
 
 static void cycle_start(VM *vm)
 {
     Gc *gc = &vm->gc;
+    GcHeap *heap = gc->heap;
     memset(vm->spares, 0, sizeof vm->spares); // they are garbage like any other
     heap_sweep_all(vm);
-    heap_clear_marks(vm);
+    heap->runs_map = heap->map; // all of the other one is clear: the sweep saw to that
+    heap->map ^= 1;
     gc->marking = true;
-    gc->heap->marked_bytes = 0;
-    gc->heap->stack_count = gc->heap->again_count = 0;
-    gc->heap->debt = 0;
+    heap->phase = GC_MARK;
+    heap->marked_bytes = heap->work = 0;
+    heap->stack_count = heap->again_count = heap->pending_count = heap->range_count = 0;
+    heap->rounds = 0;
+    heap->round_work = 0;
+    heap->natives_seen = true;
     mark_roots(vm);
-    scan_vm_stacks(vm, false);
+    mark_vm_stacks(vm, false);
 }
 
-static void cycle_finish(VM *vm)
+static void set_threshold(Gc *gc)
 {
-    Gc *gc = &vm->gc;
-    mark_roots(vm);
-    scan_vm_stacks(vm, true);
-    scan_c_stack(vm, mark_word);
-    mark_again(vm);
-    drain_all(vm);
-    scan_c_stack(vm, mark_stray_buffer);
-    drain_all(vm);
-    if (resurrect_finalizable(vm)) {
-        clear_weakrefs(vm);
-        drain_all(vm);
-    }
-    clear_weakrefs(vm);
-    vm_sweep_weak_tables(vm);
-    gc->marking = false;
-    heap_begin_sweep(vm);
     gc->live = gc->heap->marked_bytes;
-    gc->threshold = gc->live + gc->live * 2 / 5;
-    if (gc->threshold < MIN_THRESHOLD)
-        gc->threshold = MIN_THRESHOLD;
+    size_t more = gc->live * 3 / 10;
+    gc->threshold = gc->live + (more > LEAST_GROWTH ? more : LEAST_GROWTH);
     if (gc->cap && gc->threshold > gc->cap)
         gc->threshold = gc->cap;
+}
+
+static void mark_finish(VM *vm)
+{
+    Gc *gc = &vm->gc;
+    GcHeap *heap = gc->heap;
+    mark_drain_all(vm);
+    mark_again(vm);
+    mark_roots(vm);
+    mark_vm_stacks(vm, true);
+    mark_drain_all(vm);
+    mark_c_stack(vm);
+    mark_drain_all(vm);
+    mark_stray_buffers(vm);
+    mark_drain_all(vm);
+    memset(vm->spares, 0, sizeof vm->spares); // what became one meanwhile is dead
+    gc->marking = false;
+    set_threshold(gc);
     gc->collections++;
-    if (gc->heap->due_count || gc->heap->dead_count)
+    heap_allocate_black(vm);
+    heap->finalizer_at = heap->finalizer_kept = 0;
+    heap->phase = GC_DEAD_FINALIZERS;
+}
+
+// Everything grey was looked at. Is there little left to look at again? A round is the roots and stacks of the VM and
+// what was stored into; then the C stack, where what is not marked by now is known to natives alone.
+static bool settled(VM *vm)
+{
+    GcHeap *heap = vm->gc.heap;
+    if (!heap->natives_seen) {
+        heap->natives_seen = true;
+        mark_c_stack(vm);
+        return false;
+    }
+    size_t done = heap->work - heap->round_work;
+    if (heap->rounds && (done < LITTLE_WORK || heap->rounds >= MOST_ROUNDS))
+        return true;
+    heap->rounds++;
+    heap->round_work = heap->work;
+    heap->natives_seen = false;
+    mark_roots(vm);
+    mark_vm_stacks(vm, false);
+    mark_again(vm);
+    return false;
+}
+
+static void due_is_ready(VM *vm)
+{
+    GcHeap *heap = vm->gc.heap;
+    heap->due_ready = heap->due_count;
+    if (heap->due_count || heap->dead_count)
         vm_request_attention(vm, ATTENTION_GC);
+}
+
+// One step of the phases that know what is dead.
+static void bury_step(VM *vm, size_t work)
+{
+    GcHeap *heap = vm->gc.heap;
+    heap_blacken(vm);
+    switch (heap->phase) {
+    case GC_DEAD_FINALIZERS:
+        if (!finalizers_step(vm, work == SIZE_MAX ? work : STEP_OBJECTS))
+            return;
+        heap->weakref_at = &heap->weakrefs;
+        heap->phase = GC_DEAD_WEAKREFS;
+        return;
+    case GC_DEAD_WEAKREFS:
+        if (weakrefs_step(vm, work == SIZE_MAX ? work : STEP_OBJECTS))
+            heap->phase = GC_RESURRECT;
+        return;
+    case GC_RESURRECT:
+        if (!mark_drain(vm, work))
+            return;
+        mark_drain_all(vm); // after an overflow
+        vm_sweep_weak_tables(vm);
+        due_is_ready(vm);
+        heap_rewind_sweep(vm, SPACE_FINAL);
+        heap->phase = GC_SWEEP_FINAL;
+        return;
+    case GC_SWEEP_FINAL:
+        if (!heap_sweep_final_step(vm, work == SIZE_MAX ? work : STEP_BLOCKS))
+            return;
+        heap->sweep_at = &heap->large;
+        heap->phase = GC_SWEEP_LARGE;
+        return;
+    default:
+        if (heap_sweep_large_step(vm, work == SIZE_MAX ? work : STEP_BLOCKS)) {
+            heap_begin_sweep(vm);
+            heap->phase = GC_SWEEP;
+        }
+        return;
+    }
+}
+
+static void cycle_step(VM *vm, size_t allocated)
+{
+    GcHeap *heap = vm->gc.heap;
+    size_t work = allocated < STEP_WORK / MARK_RATIO ? allocated * MARK_RATIO : STEP_WORK;
+    switch (heap->phase) {
+    case GC_IDLE: return;
+    case GC_SWEEP:
+        if (heap_sweep_step(vm, vm->gc.live > vm->gc.threshold ? 4 * STEP_BLOCKS : STEP_BLOCKS / 2))
+            heap->phase = GC_IDLE;
+        return;
+    case GC_MARK:
+        if (mark_drain(vm, work) && settled(vm))
+            mark_finish(vm);
+        return;
+    default: bury_step(vm, work);
+    }
+}
+
+void gc_complete(VM *vm)
+{
+    GcHeap *heap = vm->gc.heap;
+    bool busy = vm->gc.busy;
+    vm->gc.busy = true;
+    if (heap->phase == GC_MARK)
+        mark_finish(vm);
+    while (heap->phase > GC_MARK)
+        bury_step(vm, SIZE_MAX);
+    vm->gc.busy = busy;
+}
+
+void gc_settle(VM *vm)
+{
+    if (vm->gc.heap->phase > GC_MARK)
+        gc_complete(vm);
+}
+
+void gc_keep(VM *vm, Object *o)
+{
+    GcPhase phase = vm->gc.heap->phase;
+    if (unlikely(phase >= GC_MARK && phase <= GC_RESURRECT))
+        gc_mark_object(&vm->gc, o);
 }
 
 size_t gc_collect(VM *vm)
@@ -371,39 +194,54 @@ size_t gc_collect(VM *vm)
         return 0;
     gc->busy = true;
     size_t before = gc->live;
-    if (gc->marking) // what that cycle has seen alive may have died since
-        cycle_finish(vm);
+    gc_complete(vm); // what that cycle has seen alive may have died since
     cycle_start(vm);
-    cycle_finish(vm);
+    gc_complete(vm);
     gc->busy = false;
     vm_charge_bytes(vm, before);
     vm_charge(vm, 64);
     return before > gc->live ? before - gc->live : 0;
 }
 
+// ---------------------------------------------------------------- driven by allocation
+
+// Processor time: what others on the machine do is no pause of ours.
+static double now(VM *vm) { return vm->hooks.clock_thread ? vm->hooks.clock_thread(vm->hooks.context) : 0; }
+
+static void count_pause(VM *vm, double start)
+{
+    Gc *gc = &vm->gc;
+    double seconds = now(vm) - start;
+    int bucket = 0;
+    for (double limit = 20e-6; seconds > limit && bucket < GC_PAUSES - 1; limit *= 2)
+        bucket++;
+    gc->pauses[bucket]++;
+    if (seconds > gc->longest_pause)
+        gc->longest_pause = seconds;
+}
+
 void gc_on_allocation(VM *vm, size_t bytes)
 {
     Gc *gc = &vm->gc;
+    GcHeap *heap = gc->heap;
     if (gc->busy || gc->disabled)
         return;
     if (gc->stress) {
         gc_collect(vm);
         return;
     }
-    if (gc->marking) {
-        if (gc->heap->debt + bytes < STEP_BYTES)
-            return;
-        gc->busy = true;
-        size_t work = (gc->heap->debt + bytes) * MARK_RATIO;
-        gc->heap->debt = 0;
-        if (drain(vm, work))
-            cycle_finish(vm);
-        gc->busy = false;
-    } else if (gc->live + bytes > gc->threshold) {
-        gc->busy = true;
+    bool start = heap->phase == GC_IDLE && gc->live + bytes > gc->threshold;
+    if (!start && (heap->phase == GC_IDLE || heap->debt + bytes < STEP_BYTES))
+        return;
+    double since = now(vm);
+    gc->busy = true;
+    if (start)
         cycle_start(vm);
-        gc->busy = false;
-    }
+    else
+        cycle_step(vm, heap->debt + bytes);
+    heap->debt = 0;
+    gc->busy = false;
+    count_pause(vm, since);
 }
 
 bool gc_emergency(VM *vm)
@@ -414,67 +252,4 @@ bool gc_emergency(VM *vm)
     gc_collect(vm);
     heap_sweep_all(vm);
     return true;
-}
-
-// ---------------------------------------------------------------- finalizers and weak references
-
-bool gc_add_finalizer(VM *vm, Object *o)
-{
-    GcHeap *heap = vm->gc.heap;
-    if (vector_push(vm, (void ***)&heap->finalizers, &heap->finalizer_count, &heap->finalizer_capacity, o))
-        return true;
-    raise_memory(vm);
-    return false;
-}
-
-void gc_add_weakref(VM *vm, WeakRef *ref)
-{
-    ref->next = vm->gc.heap->weakrefs;
-    vm->gc.heap->weakrefs = ref;
-}
-
-static void report(VM *vm, Value where)
-{
-    Value e = error_take(vm);
-    if (vm->hooks.unraisable)
-        vm->hooks.unraisable(vm, e, where);
-    vm->error = VALUE_EMPTY;
-}
-
-void gc_run_finalizers(VM *vm)
-{
-    GcHeap *heap = vm->gc.heap;
-    if (heap->running_due)
-        return;
-    Value pending = vm->error;
-    vm->error = VALUE_EMPTY;
-    heap->running_due = true;
-    while (heap->dead_count) {
-        WeakRef *r = heap->dead_refs[--heap->dead_count];
-        if (!call1(vm, r->callback, from_object(r)))
-            report(vm, r->callback);
-    }
-    for (size_t i = 0; i < heap->due_count; i++) { // oldest first; they stay roots until all are done
-        Value o = from_object(heap->due[i]);
-        if (is_generator_like(o)) {
-            Generator *g = as_generator(o);
-            if (is_forgotten(g)) {
-                if (vm->hooks.never_awaited)
-                    vm->hooks.never_awaited(vm, g);
-                g->warned = true;
-                continue;
-            }
-            bool async = has_kind(o, KIND_ASYNC_GENERATOR);
-            bool ok = async ? call1(vm, g->more->finalizer, o) != VALUE_EMPTY : g->delegated || generator_close(vm, g);
-            if (!ok)
-                report(vm, o);
-            continue;
-        }
-        Value del = type_special(vm, type_of(vm, o), SPECIAL___del__);
-        if (del && !call1(vm, del, o))
-            report(vm, del);
-    }
-    heap->due_count = 0;
-    heap->running_due = false;
-    vm->error = pending;
 }

@@ -19,10 +19,11 @@
 typedef struct Allocator {
     void *(*realloc)(void *context, void *ptr, size_t old_size, size_t new_size);
     void *context;
-    bool zeroed; // new memory (ptr NULL) comes filled with zeros: pages that are never used are then never touched
+    size_t zeroed_from; // new memory (ptr NULL) of at least this size comes filled with zeros; 0: none does
 } Allocator;
 
 #define GC_CLASSES 28
+#define GC_PAUSES 12 // up to 20 us, 40 us, ... 20 ms and above
 enum { SPACE_OBJECT, SPACE_FINAL, SPACE_BUFFER, SPACE_COUNT };
 
 struct Gc {
@@ -45,6 +46,8 @@ struct Gc {
     char *stack_from;      // lowest address of the C stack to scan; NULL: from where the collector runs
     char *stack_base;      // highest address of the C stack to scan: set where the host enters
     uint64_t collections;
+    uint64_t pauses[GC_PAUSES]; // how many steps took so long
+    double longest_pause;       // seconds
 };
 
 // A zero-filled object of `size` bytes with its shape set.
@@ -71,8 +74,25 @@ void gc_barrier_slow(Gc *gc, Object *owner);
             gc_barrier_slow(&(vm)->gc, (Object *)(owner)); \
     } while (0)
 
+// Same for a value stored into a buffer of owner that may be large: cheaper to repeat. Not for what moves values.
+void gc_barrier_value_slow(Gc *gc, Object *owner, const void *buffer, Value v);
+#define gc_barrier_value(vm, owner, buffer, v) \
+    do { \
+        if (unlikely((vm)->gc.marking)) \
+            gc_barrier_value_slow(&(vm)->gc, (Object *)(owner), buffer, v); \
+    } while (0)
+
+// Same when the one large buffer in which owner moves values was replaced by a new one, and nothing else.
+void gc_barrier_replaced_slow(Gc *gc, Object *owner);
+#define gc_barrier_replaced(vm, owner) \
+    do { \
+        if (unlikely((vm)->gc.marking)) \
+            gc_barrier_replaced_slow(&(vm)->gc, (Object *)(owner)); \
+    } while (0)
+
 // For mark functions.
 void gc_mark_object(Gc *gc, Object *o); // NULL is allowed
+void gc_mark_again(Gc *gc, Object *o);  // its children too, even if it is marked
 void gc_mark_buffer(Gc *gc, void *buffer); // NULL is allowed
 static inline void gc_mark(Gc *gc, Value v)
 {
@@ -80,6 +100,12 @@ static inline void gc_mark(Gc *gc, Value v)
         gc_mark_object(gc, as_object(v));
 }
 void gc_mark_range(Gc *gc, const Value *values, size_t count);
+// Same for values in `buffer`, a GC buffer or an object, of any length: `count` entries of `stride` words that begin
+// with `values` values.
+void gc_mark_entries(Gc *gc, void *buffer, const Value *first, size_t count, unsigned stride, unsigned values);
+// Same in two steps, for a buffer with several parts: whether they are to be marked, then each of them.
+bool gc_mark_wanted(Gc *gc, void *buffer);
+void gc_mark_part(Gc *gc, void *buffer, const Value *first, size_t count, unsigned stride, unsigned values);
 // True when the object survived the mark phase (for weak tables).
 bool gc_is_marked(Gc *gc, const void *o);
 
@@ -98,6 +124,13 @@ typedef struct WeakRef {
     Value attributes;
 } WeakRef;
 void gc_add_weakref(VM *vm, WeakRef *ref);
+Value gc_weak_referent(VM *vm, WeakRef *ref); // VALUE_EMPTY: dead
+bool gc_weak_usable(VM *vm, WeakRef *ref);    // neither it, known only from a weak table, nor its referent is dead
+
+// Before weak tables are shown to a script: what is dead leaves them.
+void gc_settle(VM *vm);
+// An object found in a weak table lives on.
+void gc_keep(VM *vm, Object *o);
 
 // For tests: from now on fail_at counts every object and buffer, not only what the allocator is asked for.
 void gc_fail_cells(VM *vm, uint64_t nth, bool from);

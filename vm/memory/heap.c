@@ -13,6 +13,9 @@
 #include "vm/core/error.h"
 #include "vm/core/limits.h"
 
+#define PAGE ((size_t)4096)
+#define SMALL_HEAP ((size_t)4 << 20)
+
 static const uint16_t class_sizes[GC_CLASSES] = {
     16,  32,  48,  64,  80,  96,  112, 128, 144, 160, 176,  192,  208,  224,
     240, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1344, 2000, 2688, 4032,
@@ -38,6 +41,8 @@ static bool request_fails(Gc *gc)
 
 void gc_fail_cells(VM *vm, uint64_t nth, bool from)
 {
+    if (vm->gc.heap)
+        heap_blacken(vm);
     vm->gc.fail_cells = nth != 0;
     vm->gc.fail_at = nth ? vm->gc.allocations + nth : 0;
     vm->gc.fail_from = from;
@@ -125,7 +130,6 @@ static Region *region_new(VM *vm, size_t size, unsigned block_count)
     r->size = size;
     r->block_count = (uint8_t)block_count;
     r->free_blocks = block_count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << block_count) - 1;
-    r->fresh_blocks = vm->gc.allocator.zeroed ? r->free_blocks : 0;
     size_t at = region_index(heap, (uintptr_t)r->start);
     memmove(heap->regions + at + 1, heap->regions + at, (heap->region_count - at) * sizeof r);
     heap->regions[at] = r;
@@ -143,8 +147,8 @@ static void region_release(VM *vm, Region *r)
     mem_realloc(vm, r, sizeof *r, 0);
 }
 
-// A run of `span` free blocks in any chunk; the first block, or NULL. *fresh: it holds nothing but zeros.
-static Block *blocks_take(VM *vm, unsigned span, bool *fresh)
+// A run of `span` free blocks in any chunk; the first block, or NULL. It holds anything.
+static Block *blocks_take(VM *vm, unsigned span)
 {
     GcHeap *heap = vm->gc.heap;
     for (size_t i = 0; i <= heap->region_count; i++) {
@@ -168,15 +172,15 @@ static Block *blocks_take(VM *vm, unsigned span, bool *fresh)
         unsigned first = (unsigned)__builtin_ctzll(runs);
         uint64_t taken = (span == 64 ? ~(uint64_t)0 : (((uint64_t)1 << span) - 1)) << first;
         r->free_blocks &= ~taken;
-        *fresh = (r->fresh_blocks & taken) == taken;
-        r->fresh_blocks &= ~taken;
         memset(r->owner + first, (int)first, span);
         return (Block *)(r->start + first * BLOCK_SIZE);
     }
     return NULL;
 }
 
-static void blocks_give(VM *vm, Block *b, size_t span)
+void region_give(VM *vm, Block *b) { region_release(vm, region_of(vm->gc.heap, (uintptr_t)b)); }
+
+void blocks_give(VM *vm, Block *b, size_t span)
 {
     GcHeap *heap = vm->gc.heap;
     Region *r = region_of(heap, (uintptr_t)b);
@@ -191,88 +195,69 @@ static void blocks_give(VM *vm, Block *b, size_t span)
 static Block *block_new(VM *vm, unsigned size_class, int space)
 {
     GcHeap *heap = vm->gc.heap;
-    bool fresh;
-    Block *b = blocks_take(vm, 1, &fresh);
+    Block *b = blocks_take(vm, 1);
     if (!b)
         return NULL;
-    if (!fresh)
-        memset(b, 0, BLOCK_HEADER);
+    memset(b, 0, BLOCK_HEADER);
     b->cell_size = class_sizes[size_class];
     b->cell_count = (uint32_t)((BLOCK_SIZE - BLOCK_HEADER) / b->cell_size);
     b->size_class = (uint8_t)size_class;
     b->space = (uint8_t)space;
-    b->swept = true;
-    if (space != SPACE_BUFFER && !fresh)
-        for (uint32_t i = 0; i < b->cell_count; i++)
-            *(Value *)(block_cells(b) + (size_t)i * b->cell_size) = 0;
+    b->epoch = heap->epoch;
     b->next = heap->blocks[space][size_class];
     heap->blocks[space][size_class] = b;
     return b;
 }
 
-// ---------------------------------------------------------------- sweep
-
-static void object_finalize(VM *vm, Object *o)
+// The first used cell at or after cell i, or top: mark bits are looked at a word at a time.
+static uint32_t next_used(const Block *b, uint32_t i, unsigned map)
 {
-    const TypeOps *ops = o->shape->type->ops;
-    if (ops->finalize)
-        ops->finalize(vm, o);
-}
-
-// Frees what was not marked. Finalizers of dead objects run here, so types are swept last (heap_sweep_all's order).
-static void block_sweep(VM *vm, Block *b)
-{
-    b->swept = true;
-    b->cursor = 0;
-    if (b->space == SPACE_BUFFER)
-        return; // the mark bits say it all
-    char *cell = block_cells(b);
-    for (uint32_t i = 0; i < b->cell_count; i++, cell += b->cell_size) {
-        Object *o = (Object *)cell;
-        if (o->shape && !mark_test(o)) {
-            if (b->space == SPACE_FINAL)
-                object_finalize(vm, o);
-            o->shape = NULL;
-#ifdef AIOLOS_POISON
-            memset(cell + sizeof(Object), 0xDB, b->cell_size - sizeof(Object));
-#endif
-        }
-    }
-}
-
-static bool block_is_empty(const Block *b)
-{
-    uint64_t any = 0;
-    for (size_t i = 0; i < sizeof b->marks / sizeof b->marks[0]; i++)
-        any |= b->marks[i];
-    return any == 0;
-}
-
-// The first marked cell at or after cell i, or cell_count: mark bits are looked at a word at a time.
-static uint32_t next_marked(const Block *b, uint32_t i)
-{
-    if (i >= b->cell_count)
-        return b->cell_count;
     size_t bit = (BLOCK_HEADER + (size_t)i * b->cell_size) / GRANULE, word = bit / 64;
-    uint64_t bits = b->marks[word] & ~(uint64_t)0 << (bit % 64);
+    uint64_t bits = b->marks[map][word] & ~(uint64_t)0 << (bit % 64);
     while (!bits) {
-        if (++word == sizeof b->marks / sizeof b->marks[0])
-            return b->cell_count;
-        bits = b->marks[word];
+        if (++word == sizeof b->marks[map] / sizeof b->marks[map][0])
+            return b->top;
+        bits = b->marks[map][word];
     }
     bit = word * 64 + (size_t)__builtin_ctzll(bits);
     return (uint32_t)((bit * GRANULE - BLOCK_HEADER) / b->cell_size);
+}
+
+// Cells that were never given out: in a small heap what is left of the page that the first of them is in, so that no
+// page is touched before it is needed.
+static uint32_t fresh_run(Gc *gc, Block *b)
+{
+    uint32_t first = b->top, end = b->cell_count;
+    if (gc->bytes < SMALL_HEAP) {
+        size_t at = BLOCK_HEADER + (size_t)first * b->cell_size, page = (at / PAGE + 1) * PAGE;
+        end = (uint32_t)((page - BLOCK_HEADER) / b->cell_size);
+        if (end <= first)
+            end = first + 1;
+        if (end > b->cell_count)
+            end = b->cell_count;
+    }
+    if (gc->stress || gc->fail_cells)
+        end = first + 1;
+    if (b->space != SPACE_BUFFER)
+        for (uint32_t i = first; i < end; i++)
+            *(Value *)(block_cells(b) + (size_t)i * b->cell_size) = 0;
+    b->top = end;
+    return end;
 }
 
 // The next run of unmarked cells of the block from its cursor on. False: none left.
 static bool block_next_run(Gc *gc, Block *b, struct GcRun *run)
 {
     char *cells = block_cells(b);
+    unsigned map = gc->heap->runs_map;
     uint32_t i = b->cursor;
-    while (i < b->cell_count && mark_test(cells + (size_t)i * b->cell_size))
+    while (i < b->top && bit_test(cells + (size_t)i * b->cell_size, map))
         i++;
     uint32_t first = i;
-    i = (gc->stress || gc->fail_cells) && first < b->cell_count ? first + 1 : next_marked(b, first);
+    if (first < b->top)
+        i = gc->stress || gc->fail_cells ? first + 1 : next_used(b, first, map);
+    else if (first < b->cell_count)
+        i = fresh_run(gc, b);
     b->cursor = i;
     if (i == first)
         return false;
@@ -281,18 +266,15 @@ static bool block_next_run(Gc *gc, Block *b, struct GcRun *run)
     return true;
 }
 
-// Moves on to the next run of a class, sweeping or taking blocks as needed. False: no memory.
-static bool run_refill(VM *vm, int space, unsigned size_class)
+static bool find_run(VM *vm, int space, unsigned size_class, struct GcRun *run)
 {
     GcHeap *heap = vm->gc.heap;
-    struct GcRun *run = &vm->gc.runs[space][size_class];
     Block *b = heap->cursor[space][size_class];
     if (b && block_next_run(&vm->gc, b, run))
         return true;
     if (!heap->exhausted[space][size_class]) {
         for (b = b ? b->next : heap->blocks[space][size_class]; b; b = b->next) {
-            if (!b->swept)
-                block_sweep(vm, b);
+            block_sweep(vm, b);
             heap->cursor[space][size_class] = b;
             if (block_next_run(&vm->gc, b, run))
                 return true;
@@ -305,100 +287,17 @@ static bool run_refill(VM *vm, int space, unsigned size_class)
     return block_next_run(&vm->gc, b, run);
 }
 
-void heap_sweep_all(VM *vm)
+// Moves on to the next run of a class, sweeping or taking blocks as needed. False: no memory.
+static bool run_refill(VM *vm, int space, unsigned size_class)
 {
     GcHeap *heap = vm->gc.heap;
-    if (!heap->sweeping)
-        return;
-    heap->sweeping = false;
-    // Finalizable objects first: their finalizers look at their types.
-    static const int order[SPACE_COUNT] = {SPACE_FINAL, SPACE_OBJECT, SPACE_BUFFER};
-    for (int s = 0; s < SPACE_COUNT; s++)
-        for (unsigned c = 0; c < GC_CLASSES; c++)
-            for (Block *b = heap->blocks[order[s]][c]; b; b = b->next)
-                if (!b->swept)
-                    block_sweep(vm, b);
-}
-
-static void large_free(VM *vm, Block *b)
-{
-    vm->gc.live -= b->large_size < vm->gc.live ? b->large_size : vm->gc.live;
-    if (b->span)
-        blocks_give(vm, b, b->span);
-    else
-        region_release(vm, region_of(vm->gc.heap, (uintptr_t)b));
-}
-
-static void sweep_large(VM *vm)
-{
-    for (Block **p = &vm->gc.heap->large; *p;) {
-        Block *b = *p;
-        if (mark_test(block_cells(b))) {
-            p = &b->next;
-            continue;
-        }
-        *p = b->next;
-        if (b->space == SPACE_FINAL)
-            object_finalize(vm, (Object *)block_cells(b));
-        large_free(vm, b);
-    }
-}
-
-// Blocks without a live cell go back to their chunk at once, unless their objects need finalizing.
-static void release_empty_blocks(VM *vm)
-{
-    GcHeap *heap = vm->gc.heap;
-    for (int s = 0; s < SPACE_COUNT; s++)
-        for (unsigned c = 0; c < GC_CLASSES; c++)
-            for (Block **p = &heap->blocks[s][c]; *p;) {
-                Block *b = *p;
-                if (!block_is_empty(b)) {
-                    p = &b->next;
-                    continue;
-                }
-                *p = b->next;
-                if (s == SPACE_FINAL)
-                    block_sweep(vm, b);
-                blocks_give(vm, b, 1);
-            }
-}
-
-void heap_begin_sweep(VM *vm)
-{
-    GcHeap *heap = vm->gc.heap;
-    memset(vm->gc.runs, 0, sizeof vm->gc.runs);
-    memset(heap->cursor, 0, sizeof heap->cursor);
-    memset(heap->exhausted, 0, sizeof heap->exhausted);
-    // The finalizable spaces are small: swept now, while the types of the dead still exist.
-    for (unsigned c = 0; c < GC_CLASSES; c++)
-        for (Block *b = heap->blocks[SPACE_FINAL][c]; b; b = b->next)
-            block_sweep(vm, b);
-    sweep_large(vm);
-    release_empty_blocks(vm);
-    for (int s = 0; s < SPACE_COUNT; s++)
-        for (unsigned c = 0; c < GC_CLASSES; c++)
-            for (Block *b = heap->blocks[s][c]; b; b = b->next) {
-                b->swept = s == SPACE_FINAL;
-                b->cursor = 0;
-            }
-    heap->sweeping = true;
-}
-
-void heap_clear_marks(VM *vm)
-{
-    GcHeap *heap = vm->gc.heap;
-    memset(heap->exhausted, 1, sizeof heap->exhausted);
-    for (int s = 0; s < SPACE_COUNT; s++)
-        for (unsigned c = 0; c < GC_CLASSES; c++) {
-            for (Block *b = heap->blocks[s][c]; b; b = b->next) {
-                memset(b->marks, 0, sizeof b->marks);
-                // Runs are found in mark bits, which say nothing while marking: until the sweep, allocation uses the
-                // runs at hand and new blocks.
-                b->cursor = b->cell_count;
-            }
-        }
-    for (Block *b = heap->large; b; b = b->next)
-        memset(b->marks, 0, sizeof b->marks);
+    struct GcRun *run = &vm->gc.runs[space][size_class];
+    if (heap->black)
+        run_blacken(heap, run, space, size_class);
+    bool found = find_run(vm, space, size_class, run);
+    if (heap->black)
+        heap->black_from[space][size_class] = run->cursor;
+    return found;
 }
 
 // ---------------------------------------------------------------- allocation
@@ -411,27 +310,28 @@ static void *large_new(VM *vm, size_t size, int space)
         return NULL;
     blocks = total / BLOCK_SIZE;
     Block *b;
-    bool fresh = false;
+    bool zero = false;
     if (blocks <= 32) {
-        b = blocks_take(vm, (unsigned)blocks, &fresh);
+        b = blocks_take(vm, (unsigned)blocks);
     } else {
         Region *r = region_new(vm, blocks * BLOCK_SIZE, 0);
         b = r ? (Block *)r->start : NULL;
-        fresh = vm->gc.allocator.zeroed;
+        zero = r && vm->gc.allocator.zeroed_from && r->raw_size >= vm->gc.allocator.zeroed_from;
     }
     if (!b)
         return NULL;
-    if (!fresh)
+    if (!zero)
         memset(b, 0, BLOCK_HEADER);
     b->size_class = CLASS_LARGE;
     b->space = (uint8_t)space;
-    b->swept = true;
     b->large_size = size;
     b->span = blocks <= 32 ? blocks : 0;
     b->next = heap->large;
     heap->large = b;
-    if (!fresh)
+    if (!zero)
         memset(block_cells(b), 0, size);
+    if (heap->black)
+        mark_set(heap, block_cells(b));
     return block_cells(b);
 }
 
@@ -595,11 +495,15 @@ void gc_buffer_free(VM *vm, void *ptr, size_t size)
     Block *b = block_of(ptr);
     if (b->size_class != CLASS_LARGE)
         return;
-    if (vm->gc.marking && mark_test(ptr)) // counted as live already
-        vm->gc.heap->marked_bytes -= b->large_size;
-    for (Block **p = &vm->gc.heap->large; *p; p = &(*p)->next)
+    if (vm->gc.marking)
+        mark_forget(vm, b);
+    GcHeap *heap = vm->gc.heap;
+    for (Block **p = &heap->large; *p; p = &(*p)->next)
         if (*p == b) {
+            if (heap->sweep_at == &b->next)
+                heap->sweep_at = p;
             *p = b->next;
+            vm->gc.live -= b->large_size < vm->gc.live ? b->large_size : vm->gc.live;
             large_free(vm, b);
             return;
         }
@@ -624,7 +528,7 @@ void *heap_find(GcHeap *heap, uintptr_t p, bool *is_buffer)
         return NULL;
     if (b->size_class != CLASS_LARGE) {
         size_t i = (p - (uintptr_t)cell) / b->cell_size;
-        if (i >= b->cell_count)
+        if (i >= b->top)
             return NULL;
         cell += i * b->cell_size;
     }
@@ -632,21 +536,31 @@ void *heap_find(GcHeap *heap, uintptr_t p, bool *is_buffer)
     return *is_buffer || ((Object *)cell)->shape ? cell : NULL;
 }
 
-void gc_each_object(VM *vm, void (*visit)(void *context, Object *o), void *context)
+static void block_each_object(Block *b, void (*visit)(void *context, Object *o), void *context)
+{
+    for (uint32_t i = 0; i < b->top; i++) {
+        Object *o = (Object *)(block_cells(b) + (size_t)i * b->cell_size);
+        if (o->shape)
+            visit(context, o);
+    }
+}
+
+void heap_each_object(VM *vm, void (*visit)(void *context, Object *o), void *context)
 {
     GcHeap *heap = vm->gc.heap;
-    heap_sweep_all(vm);
     for (int s = 0; s < SPACE_BUFFER; s++)
         for (unsigned c = 0; c < GC_CLASSES; c++)
             for (Block *b = heap->blocks[s][c]; b; b = b->next)
-                for (uint32_t i = 0; i < b->cell_count; i++) {
-                    Object *o = (Object *)(block_cells(b) + (size_t)i * b->cell_size);
-                    if (o->shape)
-                        visit(context, o);
-                }
+                block_each_object(b, visit, context);
     for (Block *b = heap->large; b; b = b->next)
         if (b->space != SPACE_BUFFER)
             visit(context, (Object *)block_cells(b));
+}
+
+void gc_each_object(VM *vm, void (*visit)(void *context, Object *o), void *context)
+{
+    heap_sweep_all(vm);
+    heap_each_object(vm, visit, context);
 }
 
 bool gc_heap_new(VM *vm)
@@ -656,18 +570,31 @@ bool gc_heap_new(VM *vm)
         return false;
     memset(heap, 0, sizeof *heap);
     vm->gc.heap = heap;
+    heap->epoch = 1;
     vm->gc.threshold = (size_t)8 << 20;
     return true;
 }
 
 static void finalize_visit(void *context, Object *o) { object_finalize(context, o); }
 
+// What was not finalized yet, dead or alive.
+static void finalize_all(VM *vm)
+{
+    GcHeap *heap = vm->gc.heap;
+    for (unsigned c = 0; c < GC_CLASSES; c++)
+        for (Block *b = heap->blocks[SPACE_FINAL][c]; b; b = b->next)
+            block_each_object(b, finalize_visit, vm);
+    for (Block *b = heap->large; b; b = b->next)
+        if (b->space == SPACE_FINAL)
+            object_finalize(vm, (Object *)block_cells(b));
+}
+
 void gc_heap_free(VM *vm)
 {
     GcHeap *heap = vm->gc.heap;
     if (!heap)
         return;
-    gc_each_object(vm, finalize_visit, vm);
+    finalize_all(vm);
     while (heap->region_count) {
         Region *r = heap->regions[heap->region_count - 1];
         heap->region_count--;
@@ -676,6 +603,8 @@ void gc_heap_free(VM *vm)
     }
     mem_realloc(vm, heap->regions, heap->region_capacity * sizeof *heap->regions, 0);
     mem_realloc(vm, heap->stack, heap->stack_capacity * sizeof *heap->stack, 0);
+    mem_realloc(vm, heap->ranges, heap->range_capacity * sizeof *heap->ranges, 0);
+    mem_realloc(vm, heap->pending, heap->pending_capacity * sizeof *heap->pending, 0);
     mem_realloc(vm, heap->again, heap->again_capacity * sizeof *heap->again, 0);
     mem_realloc(vm, heap->finalizers, heap->finalizer_capacity * sizeof *heap->finalizers, 0);
     mem_realloc(vm, heap->due, heap->due_capacity * sizeof *heap->due, 0);

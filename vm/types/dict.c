@@ -318,7 +318,8 @@ bool dict_insert_hashed(VM *vm, Dict *d, Value key, int64_t hash, Value value)
     d->entries[d->used++] = (DictEntry){key, value, hash};
     d->count++;
     d->keys_version++;
-    gc_barrier(vm, d);
+    gc_barrier_value(vm, d, d->entries, key);
+    gc_barrier_value(vm, d, d->entries, value);
     if (unlikely(d->watched))
         check_shadowing(vm, d, key, hash);
     return true;
@@ -329,7 +330,7 @@ bool dict_set_hashed(VM *vm, Dict *d, Value key, int64_t hash, Value value)
     int64_t index = dict_find(vm, d, key, hash);
     if (index >= 0) {
         d->entries[index].value = value;
-        gc_barrier(vm, d);
+        gc_barrier_value(vm, d, d->entries, value);
         return true;
     }
     return index == ABSENT && dict_insert_hashed(vm, d, key, hash, value);
@@ -348,7 +349,7 @@ bool dict_set_str(VM *vm, Dict *d, Str *key, Value value)
     if (index < 0)
         return dict_insert_hashed(vm, d, from_object(key), hash, value);
     d->entries[index].value = value;
-    gc_barrier(vm, d);
+    gc_barrier_value(vm, d, d->entries, value);
     return true;
 }
 
@@ -533,8 +534,7 @@ void dict_mark(Gc *gc, Object *o)
     Dict *d = (Dict *)o;
     gc_mark(gc, d->attributes);
     gc_mark_buffer(gc, d->entries);
-    for (uint32_t i = d->first; i < d->used; i++) {
-        gc_mark(gc, d->entries[i].key);
-        gc_mark(gc, d->entries[i].value);
-    }
+    if (d->entries)
+        gc_mark_entries(gc, d->entries, &d->entries[d->first].key, d->used - d->first,
+            sizeof(DictEntry) / sizeof(Value), 2);
 }

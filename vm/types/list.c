@@ -48,9 +48,10 @@ static bool set_capacity(VM *vm, List *list, int64_t capacity)
     Value *items = gc_buffer_resize(vm, list->items, (size_t)list->capacity * sizeof(Value), size);
     if (!items)
         return false;
+    if (items != list->items)
+        gc_barrier_replaced(vm, list);
     list->items = items;
     list->capacity = capacity;
-    gc_barrier(vm, list);
     return true;
 }
 
@@ -202,7 +203,7 @@ static void list_mark(Gc *gc, Object *o)
     List *list = (List *)o;
     gc_mark(gc, list->attributes);
     gc_mark_buffer(gc, list->items);
-    gc_mark_range(gc, list->items, (size_t)list->count);
+    gc_mark_entries(gc, list->items, list->items, (size_t)list->count, 1, 1);
 }
 
 static Value list_repr(VM *vm, Value self)
@@ -458,7 +459,7 @@ static bool list_setitem(VM *vm, Value self, Value key, Value value)
     if (value == VALUE_EMPTY)
         return replace_range(vm, list, i, i + 1, NULL, 0);
     list->items[i] = value;
-    gc_barrier(vm, list);
+    gc_barrier_value(vm, list, list->items, value);
     return true;
 }
 

@@ -29,7 +29,7 @@ static inline bool list_append(VM *vm, List *list, Value v)
     if (unlikely(list->count == list->capacity) && !list_grow(vm, list, list->count + 1))
         return false;
     list->items[list->count++] = v;
-    gc_barrier(vm, list);
+    gc_barrier_value(vm, list, list->items, v);
     return true;
 }
 extern const TypeDef list_def;

@@ -139,7 +139,7 @@ static bool insert_at(VM *vm, Set *s, SetEntry *e, Value key, int64_t hash)
     s->version++;
     if (is_object(key)) {
         s->objects = true;
-        gc_barrier(vm, s);
+        gc_barrier_value(vm, s, s->entries, key);
     }
     if (again || (uint64_t)s->fill * 5 < s->mask * 3)
         return true;

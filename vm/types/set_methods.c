@@ -216,8 +216,8 @@ static void set_mark(Gc *gc, Object *o)
     gc_mark(gc, s->attributes);
     if (s->entries != s->small)
         gc_mark_buffer(gc, s->entries);
-    for (uint64_t i = 0; s->objects && s->entries && i <= s->mask; i++)
-        gc_mark(gc, s->entries[i].key);
+    if (s->objects && s->entries)
+        gc_mark_entries(gc, s->entries, &s->entries->key, (size_t)s->mask + 1, sizeof(SetEntry) / sizeof(Value), 1);
 }
 
 static Value set_repr(VM *vm, Value self)

@@ -116,7 +116,7 @@ Str *str_intern(VM *vm, Str *s)
         return s;
     Str *known = find(vm->interned, s->data, s->size, str_hash(vm, s));
     if (known)
-        return known;
+        return gc_keep(vm, &known->base), known;
     s = str_exact(vm, s);
     if (s)
         str_hash(vm, s);
@@ -128,7 +128,7 @@ Str *str_intern_text(VM *vm, const char *text, size_t size)
     uint32_t hash = text_hash(vm, text, size);
     Str *s = find(vm->interned, text, size, hash);
     if (s)
-        return s;
+        return gc_keep(vm, &s->base), s;
     if (!(s = str_new(vm, text, size)))
         return NULL;
     s->hash = hash;

@@ -67,7 +67,7 @@ Value tuple_from_iterable(VM *vm, Value iterable)
 static void tuple_mark(Gc *gc, Object *o)
 {
     Tuple *t = (Tuple *)o;
-    gc_mark_range(gc, t->items, (size_t)t->count);
+    gc_mark_entries(gc, t, t->items, (size_t)t->count, 1, 1);
 }
 
 static Value tuple_repr(VM *vm, Value self)

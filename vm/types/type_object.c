@@ -175,6 +175,7 @@ static Value type_mro_method(VM *vm, Value *a, int n)
 static Value type_subclasses(VM *vm, Value *a, int n)
 {
     (void)n;
+    gc_settle(vm); // the list is weak
     List *l = as_type(a[0])->subclasses;
     return l ? list_from(vm, l->items, l->count) : from_object(list_new(vm, 0));
 }
