@@ -21,7 +21,9 @@
     M(_io) \
     M(_json) \
     M(_operator) \
+    M(_process) \
     M(_random) \
+    M(_signal) \
     M(_socket) \
     M(_struct) \
     M(_types) \
@@ -35,6 +37,7 @@
     M(itertools) \
     M(math) \
     M(posix) \
+    M(resource) \
     M(select) \
     M(time) \
     M(unicodedata)

@@ -9,6 +9,7 @@
 #include "runtime/host/host.h"
 #include "runtime/host/import.h"
 #include "runtime/host/traceback_print.h"
+#include "runtime/loop/signals.h"
 #include "vm/compile/positions.h"
 #include "vm/core/type.h"
 #include "vm/types/generator.h"
@@ -237,6 +238,8 @@ static bool poll(VM *vm)
 {
     atomic_fetch_and(&vm->attention, ~ATTENTION_POLL);
     host_attend(vm);
+    if (unlikely(signals_pending(vm)) && !signals_deliver(vm))
+        return false;
     return host_warn_unawaited(vm);
 }
 

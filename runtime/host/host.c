@@ -10,6 +10,7 @@
 
 #include "runtime/host/import.h"
 #include "runtime/host/traceback_print.h"
+#include "runtime/loop/signals.h"
 #include "vm/core/limits.h"
 #include "vm/core/type.h"
 #include "runtime/tasks/scheduler.h"
@@ -223,6 +224,7 @@ void host_finish(VM *vm)
         limits_pause(vm); // for good: no script runs any more
     if (host->shutdown)
         host->shutdown(vm);
+    signals_release(vm);
     error_clear(vm);
     host_run_atexit(vm);
     host_warn_unawaited(vm);

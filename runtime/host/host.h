@@ -31,6 +31,7 @@ typedef struct Host {
     // What outside may wake a waiting loop beside watched descriptors: threads at work, signal handlers, handles of the
     // host. See waker_add.
     atomic_int wakers;
+    _Atomic uint64_t signals; // that came and were not delivered: bit number - 1
     atomic_bool attend_wanted; // aiolos_request was called
     void (*attend)(AiolosVM *vm, void *user);
 

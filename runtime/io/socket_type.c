@@ -16,7 +16,12 @@ double socket_deadline(Socket *s) { return s->timeout > 0 ? sys_machine_time() +
 
 bool socket_wait(VM *vm, Socket *s, short events, double end)
 {
-    int n = sys_wait(vm, s->fd, events, end < 0 ? INFINITY : end);
+    int n;
+    do
+        n = sys_wait(vm, s->fd, events, end < 0 ? INFINITY : end);
+    while (n < 0 && errno == EINTR && vm_tick_slow(vm)); // handlers of signals have run
+    if (n < 0 && vm->error)
+        return false;
     if (n < 0)
         return (sys_raise(vm, errno, VALUE_EMPTY), false);
     if (n > 0)

@@ -17,6 +17,7 @@
 
 #include "runtime/host/host.h"
 #include "runtime/loop/schedule.h"
+#include "runtime/loop/signals.h"
 #include "runtime/tasks/scheduler.h"
 #include "sys_policy.h"
 #include "vm/core/error.h"
@@ -125,6 +126,10 @@ int sys_wait(VM *vm, int fd, short events, double until)
         if (atomic_load(&vm->attention) & WANTED && !sys_retry(vm))
             return -1;
         host_attend(vm);
+        if (signals_pending(vm)) { // the caller lets their handlers run and comes back
+            errno = EINTR;
+            return -1;
+        }
         int n = ppoll(p, fd >= 0 ? 2 : 1, isinf(until) && !early ? NULL : &left, NULL);
         if (n < 0 && errno != EINTR)
             return -1;
