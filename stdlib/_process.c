@@ -96,13 +96,15 @@ static Value signal_child(VM *vm, Value *a, int n)
     (void)n;
     int fd, number;
     return int_arg(vm, a[0], &fd) && int_arg(vm, a[1], &number) ? check(vm, sys_child_signal(vm, fd, number))
-                                                               : VALUE_EMPTY;
+                                                                : VALUE_EMPTY;
 }
 
 static const NativeDef functions[] = {
-    {"spawn(paths, args, env, cwd, stdin, stdout, stderr, pass_fds, close_fds, restore_signals, session, group, umask, /)",
+    {"spawn(paths, args, env, cwd, stdin, stdout, stderr, pass_fds, close_fds, restore_signals, session, group, umask, "
+     "/)",
      spawn, "Start a child: (pid, pidfd), or (-errno, whether the folder was at fault).", NATIVE_RAW, 13, 13},
-    {"wait(pidfd, timeout, /)", wait_child, "Wait for a child: its exit status, None when time is up.", NATIVE_RAW, 2, 2},
+    {"wait(pidfd, timeout, /)", wait_child, "Wait for a child: its exit status, None when time is up.", NATIVE_RAW, 2,
+     2},
     {"send_signal(pidfd, signal, /)", signal_child, "Send a signal to a child.", NATIVE_RAW, 2, 2},
     {0},
 };

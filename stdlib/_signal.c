@@ -11,14 +11,24 @@
 #include "posix.h"
 #include "runtime/loop/signals.h"
 
-typedef struct Constant { const char *name; int value; } Constant;
-#define C(name) {#name, name}
+typedef struct Constant {
+    const char *name;
+    int value;
+} Constant;
+#define C(name) \
+    { \
+#name, name \
+    }
 static const Constant constants[] = {
-    C(SIGHUP), C(SIGINT), C(SIGQUIT), C(SIGILL), C(SIGTRAP), C(SIGABRT), C(SIGIOT), C(SIGBUS), C(SIGFPE), C(SIGKILL),
-    C(SIGUSR1), C(SIGSEGV), C(SIGUSR2), C(SIGPIPE), C(SIGALRM), C(SIGTERM), C(SIGSTKFLT), C(SIGCHLD), C(SIGCLD),
-    C(SIGCONT), C(SIGSTOP), C(SIGTSTP), C(SIGTTIN), C(SIGTTOU), C(SIGURG), C(SIGXCPU), C(SIGXFSZ), C(SIGVTALRM),
-    C(SIGPROF), C(SIGWINCH), C(SIGIO), C(SIGPOLL), C(SIGPWR), C(SIGSYS), {"NSIG", SIGNAL_COUNT}, C(ITIMER_REAL),
-    C(ITIMER_VIRTUAL), C(ITIMER_PROF), C(SIG_BLOCK), C(SIG_UNBLOCK), C(SIG_SETMASK),
+    C(SIGHUP),      C(SIGINT),         C(SIGQUIT),     C(SIGILL),    C(SIGTRAP),
+    C(SIGABRT),     C(SIGIOT),         C(SIGBUS),      C(SIGFPE),    C(SIGKILL),
+    C(SIGUSR1),     C(SIGSEGV),        C(SIGUSR2),     C(SIGPIPE),   C(SIGALRM),
+    C(SIGTERM),     C(SIGSTKFLT),      C(SIGCHLD),     C(SIGCLD),    C(SIGCONT),
+    C(SIGSTOP),     C(SIGTSTP),        C(SIGTTIN),     C(SIGTTOU),   C(SIGURG),
+    C(SIGXCPU),     C(SIGXFSZ),        C(SIGVTALRM),   C(SIGPROF),   C(SIGWINCH),
+    C(SIGIO),       C(SIGPOLL),        C(SIGPWR),      C(SIGSYS),    {"NSIG", SIGNAL_COUNT},
+    C(ITIMER_REAL), C(ITIMER_VIRTUAL), C(ITIMER_PROF), C(SIG_BLOCK), C(SIG_UNBLOCK),
+    C(SIG_SETMASK),
 };
 
 static bool number_of(VM *vm, Value v, int *out)
@@ -51,8 +61,10 @@ static Value set(VM *vm, Value *a, int n)
     Dict *handlers = signals_handlers(vm);
     if (!handlers || !number_of(vm, a[0], &number))
         return VALUE_EMPTY;
-    SignalWay way = is_none(a[1]) ? SIGNAL_FOREIGN : a[1] == from_small(0) ? SIGNAL_DEFAULT
-        : a[1] == from_small(1) ? SIGNAL_IGNORED : SIGNAL_TAKEN;
+    SignalWay way = is_none(a[1])           ? SIGNAL_FOREIGN
+                    : a[1] == from_small(0) ? SIGNAL_DEFAULT
+                    : a[1] == from_small(1) ? SIGNAL_IGNORED
+                                            : SIGNAL_TAKEN;
     if (way == SIGNAL_TAKEN && !dict_set(vm, handlers, from_small(number), a[1]))
         return VALUE_EMPTY;
     return signals_set(vm, number, way) ? VALUE_NONE : raise_os(vm, errno, VALUE_EMPTY);
@@ -183,5 +195,5 @@ static const NativeDef functions[] = {
     {"pause()", pause_function, "Wait until a signal has been handled.", NATIVE_RAW, 0, 0},
     {0},
 };
-const ModuleDef _signal_module = {.name = "_signal", .doc = "The kernel of the module signal.", .functions = functions,
-                                  .init = init};
+const ModuleDef _signal_module = {
+    .name = "_signal", .doc = "The kernel of the module signal.", .functions = functions, .init = init};

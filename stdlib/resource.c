@@ -8,12 +8,18 @@
 
 #include "posix.h"
 
-typedef struct Constant { const char *name; int64_t value; } Constant;
-#define C(name) {#name, name}
+typedef struct Constant {
+    const char *name;
+    int64_t value;
+} Constant;
+#define C(name) \
+    { \
+#name, name \
+    }
 static const Constant constants[] = {
-    C(RLIMIT_CPU), C(RLIMIT_FSIZE), C(RLIMIT_DATA), C(RLIMIT_STACK), C(RLIMIT_CORE), C(RLIMIT_RSS), C(RLIMIT_NPROC),
-    C(RLIMIT_NOFILE), C(RLIMIT_MEMLOCK), C(RLIMIT_AS), C(RUSAGE_SELF), C(RUSAGE_CHILDREN), C(RUSAGE_THREAD),
-    {"RLIM_INFINITY", -1},
+    C(RLIMIT_CPU),  C(RLIMIT_FSIZE),    C(RLIMIT_DATA),   C(RLIMIT_STACK),       C(RLIMIT_CORE),
+    C(RLIMIT_RSS),  C(RLIMIT_NPROC),    C(RLIMIT_NOFILE), C(RLIMIT_MEMLOCK),     C(RLIMIT_AS),
+    C(RUSAGE_SELF), C(RUSAGE_CHILDREN), C(RUSAGE_THREAD), {"RLIM_INFINITY", -1},
 };
 
 static Value limit_value(VM *vm, rlim_t v) { return v == RLIM_INFINITY ? from_small(-1) : int_from_u64(vm, v); }
@@ -89,7 +95,10 @@ static const TypeDef usage_def = {
     STRUCT_SEQUENCE_TYPE("resource.struct_rusage", fields),
     .make = {"struct_rusage(cls, sequence, dict=<unset>, /)", struct_sequence_make, NULL, 0, 0, 0}};
 
-static Value field_value(VM *vm, struct timeval t) { return (void)vm, from_double((double)t.tv_sec + (double)t.tv_usec * 1e-6); }
+static Value field_value(VM *vm, struct timeval t)
+{
+    return (void)vm, from_double((double)t.tv_sec + (double)t.tv_usec * 1e-6);
+}
 
 static Value getrusage_function(VM *vm, Value *a, int n)
 {
@@ -100,9 +109,9 @@ static Value getrusage_function(VM *vm, Value *a, int n)
         return VALUE_EMPTY;
     if (getrusage((__rusage_who_t)who, &u) < 0)
         return errno == EINVAL ? raise_value(vm, "invalid who parameter") : raise_os(vm, errno, VALUE_EMPTY);
-    const int64_t counts[] = {u.ru_maxrss, u.ru_ixrss, u.ru_idrss, u.ru_isrss, u.ru_minflt, u.ru_majflt, u.ru_nswap,
-                              u.ru_inblock, u.ru_oublock, u.ru_msgsnd, u.ru_msgrcv, u.ru_nsignals, u.ru_nvcsw,
-                              u.ru_nivcsw};
+    const int64_t counts[] = {u.ru_maxrss, u.ru_ixrss,    u.ru_idrss,   u.ru_isrss,   u.ru_minflt,
+                              u.ru_majflt, u.ru_nswap,    u.ru_inblock, u.ru_oublock, u.ru_msgsnd,
+                              u.ru_msgrcv, u.ru_nsignals, u.ru_nvcsw,   u.ru_nivcsw};
     Value values[16] = {field_value(vm, u.ru_utime), field_value(vm, u.ru_stime)};
     for (int i = 0; i < 14; i++)
         values[2 + i] = int_from_i64(vm, counts[i]);
@@ -123,5 +132,5 @@ static const NativeDef functions[] = {
     {"getrusage(who, /)", getrusage_function, "Return what the process used.", NATIVE_RAW, 1, 1},
     {0},
 };
-const ModuleDef resource_module = {.name = "resource", .doc = "Limits of the process.", .functions = functions,
-                                   .init = init};
+const ModuleDef resource_module = {
+    .name = "resource", .doc = "Limits of the process.", .functions = functions, .init = init};

@@ -110,7 +110,10 @@ static int child_main(void *argument)
 
 // ---------------------------------------------------------------- in the parent
 
-static int wait_for(int pidfd, siginfo_t *info, int flags) { return waitid(P_PIDFD, (id_t)pidfd, info, WEXITED | flags); }
+static int wait_for(int pidfd, siginfo_t *info, int flags)
+{
+    return waitid(P_PIDFD, (id_t)pidfd, info, WEXITED | flags);
+}
 
 pid_t sys_spawn(VM *vm, SpawnPlan *plan, int *pidfd)
 {

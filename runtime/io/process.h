@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: MIT
 //
-// Child processes: started without fork's copies, known by a descriptor (pidfd). Only children made here are waited for,
-// so a host's own children are never touched, and any VM on any thread may have some.
+// Child processes: started without fork's copies, known by a descriptor (pidfd). Only children made here are waited
+// for, so a host's own children are never touched, and any VM on any thread may have some.
 #ifndef AIOLOS_RUNTIME_PROCESS_H
 #define AIOLOS_RUNTIME_PROCESS_H
 
 #include "sys.h"
 
 typedef struct SpawnPlan {
-    char *const *paths;     // files to try in turn, NULL behind the last
+    char *const *paths; // files to try in turn, NULL behind the last
     char *const *arguments;
     char *const *environment; // NULL: that of this process
-    const char *folder;     // to change into; NULL: none
-    int standard[3];        // descriptors for 0, 1, 2; -1: as they are
-    const int *passed;      // sorted: descriptors the child gets under the same number
+    const char *folder;       // to change into; NULL: none
+    int standard[3];          // descriptors for 0, 1, 2; -1: as they are
+    const int *passed;        // sorted: descriptors the child gets under the same number
     int passed_count;
-    bool close_others;      // all but these and 0, 1, 2
-    bool restore_signals;   // SIGPIPE and SIGXFSZ end the child again
+    bool close_others;    // all but these and 0, 1, 2
+    bool restore_signals; // SIGPIPE and SIGXFSZ end the child again
     bool new_session;
-    int group;              // process group to enter, 0: a new one, -1: none
-    int mask;               // umask, -1: unchanged
+    int group; // process group to enter, 0: a new one, -1: none
+    int mask;  // umask, -1: unchanged
     // what the child reports
-    int error;              // errno of what failed, 0: it runs
-    bool folder_failed;     // ... and that was changing the folder
+    int error;          // errno of what failed, 0: it runs
+    bool folder_failed; // ... and that was changing the folder
 } SpawnPlan;
 
 // Starts a child; *pidfd is its descriptor (close-on-exec). -1: errno, or plan->error from the child. Blocks until the

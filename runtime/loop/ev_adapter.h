@@ -36,7 +36,7 @@ struct Watch {
     uint8_t events, ready;           // asked for; reported by the last wait
 };
 
-Backend *backend_new(int wake_fd);     // descriptor whose readiness ends a wait, -1: none. NULL: no memory or descriptors
+Backend *backend_new(int wake_fd);     // whose readiness ends a wait, -1: none. NULL: no memory or descriptors
 void backend_free(Backend *b);
 // Waits until a watched descriptor is ready, a wake-up comes or `seconds` passed (0: only looks; negative: no limit).
 void backend_wait(Backend *b, double seconds);
