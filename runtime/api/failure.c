@@ -75,6 +75,7 @@ const char *aiolos_error(AiolosVM *handle)
         return host->error_text;
     ENTER(vm);
     vm->roots[HOST_ROOT_ERROR] = e;
+    vm->gc.reserve_open = true;
     LimitPause pause = api_pause(vm);
     Str *text = traceback_text(vm, e);
     bool ok = text && keep_text(vm, text->data, text->size);

@@ -12,6 +12,7 @@ void api_set_limits(VM *vm, const AiolosLimits *limits)
     host->timer_limit = limits->timers;
     host->handle_limit = limits->handles;
     vm->gc.cap = limits->memory;
+    vm->gc.reserve_open = false;
     if (limits->recursion)
         vm->recursion_limit = limits->recursion;
     vm->recursion_most = limits->recursion ? limits->recursion : INT32_MAX;

@@ -220,6 +220,7 @@ void host_finish(VM *vm)
     if (host->finished || !host->started)
         return;
     host->finished = true;
+    vm->gc.reserve_open = true;
     if (limits_spent(vm))
         limits_pause(vm); // for good: no script runs any more
     if (host->shutdown)

@@ -127,6 +127,7 @@ void host_report(VM *vm, Value e)
     Host *host = host_of(vm);
     host->interrupted = false;
     host->exit_code = 1;
+    vm->gc.reserve_open = true;
     if (!is_exception(e))
         return;
     if (is_instance(vm, e, vm->exc[EXC_SystemExit])) {

@@ -15,7 +15,7 @@ import threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DEFAULT_PATHS = ["tests", "scripts/examples"]
-DIRECTIVE = re.compile(r"#\s*(args|options|env|requires|slow|exit|cpython|stderr)\s*(?::\s*(.*?))?\s*$")
+DIRECTIVE = re.compile(r"#\s*(args|options|env|requires|slow|exit|cpython|stderr|raises)\s*(?::\s*(.*?))?\s*$")
 # Variables that would change what a script prints; a test that wants one names it in an env directive.
 DROPPED = re.compile(r"(PYTHON|NO_COLOR|FORCE_COLOR|LC_|LANG)")
 FIXED = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "COLUMNS": "80", "LINES": "24", "PYTHONDONTWRITEBYTECODE": "1",
@@ -33,6 +33,7 @@ class Case:
         self.out, self.input = stem + ".out", stem + ".in"
         self.args, self.options, self.env, self.requires = [], [], {}, []
         self.slow, self.cpython, self.exit = False, True, 0
+        self.raises = None  # the class of the last error
         # Wrong programs are judged by all they print and by their exit status.
         self.sections = "/tests/errors/" in self.path
         self._read_directives()
@@ -64,6 +65,8 @@ class Case:
             self.exit = int(value)
         elif key == "cpython":
             self.cpython = value != "no"
+        elif key == "raises":
+            self.raises, self.exit = value, 1
         elif key == "stderr":
             self.sections = value == "yes"
 

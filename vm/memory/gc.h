@@ -40,6 +40,7 @@ struct Gc {
     bool stress;           // a full collection at every allocation
     bool busy;             // inside the collector
     bool disabled;         // gc.disable()
+    bool reserve_open;     // the last part of the cap may be used: the end is near
     struct GcHeap *heap;
     size_t live;           // bytes in objects: marked at the last collection plus allocated since
     size_t threshold;      // start a cycle when live passes it

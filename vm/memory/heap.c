@@ -15,6 +15,7 @@
 
 #define PAGE ((size_t)4096)
 #define SMALL_HEAP ((size_t)4 << 20)
+#define RESERVE_MOST ((size_t)1 << 20)
 
 static const uint16_t class_sizes[GC_CLASSES] = {
     16,  32,  48,  64,  80,  96,  112, 128, 144, 160, 176,  192,  208,  224,
@@ -105,6 +106,13 @@ static Region *region_of(GcHeap *heap, uintptr_t p)
     return p - (uintptr_t)r->start < r->size ? r : NULL;
 }
 
+// What the heap leaves of the cap: for buffers outside it and, once reserve_open, for reporting that memory is short.
+static size_t heap_reserve(const Gc *gc)
+{
+    size_t part = gc->cap / 8;
+    return gc->reserve_open ? 0 : part < RESERVE_MOST ? part : RESERVE_MOST;
+}
+
 static Region *region_new(VM *vm, size_t size, unsigned block_count)
 {
     GcHeap *heap = vm->gc.heap;
@@ -116,6 +124,8 @@ static Region *region_new(VM *vm, size_t size, unsigned block_count)
         heap->regions = p;
         heap->region_capacity = wanted;
     }
+    if (vm->gc.cap && vm->gc.bytes + size + BLOCK_SIZE > vm->gc.cap - heap_reserve(&vm->gc))
+        return NULL;
     Region *r = mem_realloc(vm, NULL, 0, sizeof *r);
     if (!r)
         return NULL;
@@ -158,6 +168,8 @@ static Block *blocks_take(VM *vm, unsigned span)
         } else {
             unsigned blocks = vm->gc.bytes < ((size_t)1 << 20) && span <= 15 ? 15 : 63;
             r = region_new(vm, blocks * BLOCK_SIZE, blocks);
+            if (!r && blocks > 15 && span <= 15)
+                r = region_new(vm, 15 * BLOCK_SIZE, 15);
             if (!r)
                 return NULL;
         }
