@@ -106,7 +106,10 @@ static Value to_bytes_method(VM *vm, Value *args, int nargs)
     (void)nargs;
     int64_t length;
     bool little;
-    if (!object_index_i64(vm, args[1], &length) || !byteorder_parse(vm, args[2], &little))
+    if (!object_index_i64(vm, args[1], &length))
+        return error_is(vm, EXC_IndexError) ? raise_overflow(vm, "Python int too large to convert to C ssize_t")
+                                            : VALUE_EMPTY;
+    if (!byteorder_parse(vm, args[2], &little))
         return VALUE_EMPTY;
     int is_signed = object_truth(vm, args[3]);
     if (is_signed < 0)

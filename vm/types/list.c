@@ -173,7 +173,7 @@ bool list_extend(VM *vm, List *list, Value iterable)
     if (!each_begin(&each, vm, iterable))
         return false;
     int64_t hint = object_length_hint(vm, iterable, 0); // asked of the iterable itself, as its __len__ may show
-    if (hint > (int64_t)1 << 24)
+    if (hint > (int64_t)1 << 24 && !is_exact(vm, iterable, KIND_RANGE))
         hint = (int64_t)1 << 24; // a hint is a claim: do not reserve the world on it
     if (hint < 0 || (hint > 0 && !reserve_exact(vm, list, hint)))
         return false;
