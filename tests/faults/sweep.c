@@ -6,8 +6,8 @@
 //
 //     sweep [-m once|from|calls] [-n COUNT] [-t SECONDS] [-s SEED] script ...
 //
-// once: allocation N fails; from: N and all later ones; calls: call N of each kind fails with each errno, alone and with
-// all later ones. COUNT runs per script at most, spread evenly; SECONDS in all. A script runs in a child process, which
+// once: allocation N fails; from: N and all later ones; calls: call N of each kind fails with each errno, alone and
+// with all later ones. COUNT runs per script at most, spread evenly; SECONDS in all. A script runs in a child process, which
 // tells the parent what it is about to do: when it dies, the parent names that and goes on behind it. The last line is
 // `N scripts, N injections, N failures`.
 #define _GNU_SOURCE
@@ -189,8 +189,9 @@ static void child(const char *path, const Plan *plan, double end, long first, in
 
 static void describe_death(char *text, size_t size, int status, long at)
 {
-    if (WIFSIGNALED(status))
-        snprintf(text, size, "%s at injection %ld", WTERMSIG(status) == SIGALRM ? "a hang" : strsignal(WTERMSIG(status)), at);
+    int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (number)
+        snprintf(text, size, "%s at injection %ld", number == SIGALRM ? "a hang" : strsignal(number), at);
     else
         snprintf(text, size, "exit status %d at injection %ld", WEXITSTATUS(status), at);
 }

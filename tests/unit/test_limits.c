@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Limits as a host sees them: what a script does in a loop of its own or of a built-in function, an instruction limit, a
-// deadline and a stop from another thread all end it soon, whatever it catches; afterwards the VM works, and closed it
+// Limits as a host sees them: what a script does in a loop of its own or of a built-in function, an instruction
+// limit, a deadline and a stop from another thread all end it soon, whatever it catches; afterwards the VM works, and closed it
 // has given everything back.
 #include <pthread.h>
 #include <setjmp.h>
@@ -62,7 +62,10 @@ static void close_vm(AiolosVM *vm)
     assert_int_equal(live_bytes, 0);
 }
 
-static bool run(AiolosVM *vm, const char *text) { return aiolos_run_source(vm, text, strlen(text), "test") == AIOLOS_OK; }
+static bool run(AiolosVM *vm, const char *text)
+{
+    return aiolos_run_source(vm, text, strlen(text), "test") == AIOLOS_OK;
+}
 
 static void must_run(AiolosVM *vm, const char *text)
 {
@@ -226,7 +229,8 @@ static const char *const catchers[] = {
     "class A:\n    def __eq__(self, o):\n        global n\n        try:\n            while True: n += 1\n"
     "        except BaseException: return False\nwhile True: [A()] == [A()]",
     "def g():\n    global n\n    while True:\n        try:\n            while True: n += 1; yield\n"
-    "        except BaseException: pass\nwhile True:\n    try:\n        for x in g(): pass\n    except BaseException: pass",
+    "        except BaseException: pass\nwhile True:\n    try:\n        for x in g(): pass\n"
+    "    except BaseException: pass",
     "import asyncio\nasync def f():\n    global n\n    while True:\n        try:\n            n += 1\n"
     "            await asyncio.sleep(0)\n        except BaseException: pass\n"
     "async def main():\n    await asyncio.gather(*(f() for i in range(10)))\nasyncio.run(main())",
@@ -354,7 +358,8 @@ static void test_counts(void **state)
     must_run(vm, "def f(n): return n and f(n - 1)\nf(40)");
     must_fail(vm, "f(60)", "RecursionError: maximum recursion depth exceeded");
     must_fail(vm, "import sys; sys.setrecursionlimit(5000); f(60)", "RecursionError: maximum recursion depth exceeded");
-    must_fail(vm, "import asyncio\nasync def main():\n    a = [asyncio.create_task(asyncio.sleep(0)) for i in range(10)]\n"
+    must_fail(vm, "import asyncio\nasync def main():\n"
+              "    a = [asyncio.create_task(asyncio.sleep(0)) for i in range(10)]\n"
               "asyncio.run(main())", "BudgetError: limit of 10 tasks exceeded");
     must_fail(vm, "async def main():\n    loop = asyncio.get_running_loop()\n"
               "    for i in range(6): loop.call_later(9, print)\nasyncio.run(main())",
