@@ -44,14 +44,21 @@ void handled_leave(Compiler *c, Reg saved)
     handled_restore(c, saved, c->unit->handler_depth);
 }
 
+Reg exit_window(Compiler *c, Reg exit)
+{
+    Reg window = temp_push(c, WINDOW_ARGS + 4);
+    emit_move(c, window, exit);
+    emit_move(c, window + WINDOW_ARGS, exit + 1);
+    return window;
+}
+
 void call_exit(Compiler *c, const Block *block)
 {
-    Reg mark = temp_mark(c), window = temp_push(c, WINDOW_ARGS + 3);
+    Reg mark = temp_mark(c), window = exit_window(c, block->exit);
     Span old = span_swap(c, block->span);
-    emit_move(c, window, block->exit);
-    for (Reg i = 0; i < 3; i++)
+    for (Reg i = 1; i <= 3; i++)
         emit_none(c, window + WINDOW_ARGS + i);
-    emit(c, OP_CALL, window, 3, window);
+    emit(c, OP_CALL_METHOD, window, 4, window);
     if (block->kind == BLOCK_ASYNC_WITH) {
         emit_n(c, OP_GET_AWAITABLE, 2, window, window, 0);
         emit(c, OP_DELEGATE, window, window, 0);

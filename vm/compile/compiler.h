@@ -89,7 +89,7 @@ typedef struct Block {
     Region *regions[2];           // innermost first
     const AstStmtSeq *final_body;
     Reg saved;                    // FINALLY_END, HANDLER: what handled_reg goes back to
-    Reg exit;                     // WITH: the bound __exit__
+    Reg exit;                     // WITH: __exit__, and in the next register its self (LOAD_SPECIAL)
     const AstName *name;          // HANDLER: the `as` name
     Span span;
 } Block;
@@ -319,6 +319,7 @@ void block_pop(Compiler *c, Block *block);
 // After the jump or return that follows, block_resume(c, top) puts things back; top is c->unit->block from before.
 Block *block_unwind(Compiler *c, bool to_loop);
 void block_resume(Compiler *c, Block *top, Block *end);
+Reg exit_window(Compiler *c, Reg exit); // a method window to call __exit__ with three arguments
 void call_exit(Compiler *c, const Block *block); // __exit__(None, None, None) of a with block
 bool block_needs_unwinding(Compiler *c);
 void handled_enter(Compiler *c, Reg saved, Reg exception);

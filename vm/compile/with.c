@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// with and async with (PEP 343, PEP 492). The bound __exit__ is kept in a register; an exception of the body calls it
+// with and async with (PEP 343, PEP 492). __exit__ and its self are kept in two registers; an exception of the body calls it
 // with the exception's three values, every other way out with three Nones (block.c).
 #include "vm/compile/compiler.h"
 
@@ -16,10 +16,9 @@ static void await_register(Compiler *c, bool async, uint8_t what, Reg reg)
 
 static void call_exit_with(Compiler *c, bool async, Reg exit, Reg exception, Label swallow)
 {
-    Reg mark = temp_mark(c), window = temp_push(c, WINDOW_ARGS + 3);
-    emit_move(c, window, exit);
-    emit(c, OP_EXC_INFO, window + WINDOW_ARGS, exception, 0);
-    emit(c, OP_CALL, window, 3, window);
+    Reg mark = temp_mark(c), window = exit_window(c, exit);
+    emit(c, OP_EXC_INFO, window + WINDOW_ARGS + 1, exception, 0);
+    emit(c, OP_CALL_METHOD, window, 4, window);
     await_register(c, async, 2, window);
     emit_jump(c, OP_JUMP_IF_TRUE, window, 0, swallow);
     temp_release(c, mark);
@@ -52,11 +51,11 @@ static void with_item(Compiler *c, const AstStmt *s, size_t index)
     if (!compile_enter(c))
         return;
     Label handler = label_new(c), end = label_new(c);
-    Reg exit = temp_push(c, 3), exception = exit + 1, saved = exit + 2;
-    Reg manager = expr_any(c, item->context_expr), window = temp_push(c, WINDOW_ARGS);
-    emit_n(c, OP_LOAD_SPECIAL, async ? AENTER : ENTER, window, manager, 0);
-    emit_n(c, OP_LOAD_SPECIAL, async ? AEXIT : EXIT, exit, manager, 0);
-    emit(c, OP_CALL, window, 0, window);
+    Reg exit = temp_push(c, 4), exception = exit + 2, saved = exit + 3;
+    Reg manager = expr_any(c, item->context_expr), window = temp_push(c, WINDOW_ARGS + 1);
+    emit_n(c, OP_LOAD_SPECIAL, async ? AENTER : ENTER, window, manager, window + WINDOW_ARGS);
+    emit_n(c, OP_LOAD_SPECIAL, async ? AEXIT : EXIT, exit, manager, exit + 1);
+    emit(c, OP_CALL_METHOD, window, 1, window);
     await_register(c, async, 1, window);
     Region region;
     Block block = {.exit = exit, .regions = {&region}};
@@ -64,7 +63,7 @@ static void with_item(Compiler *c, const AstStmt *s, size_t index)
     region_open(c, &region, handler, exception);
     if (item->optional_vars)
         assign_from(c, item->optional_vars, window);
-    temp_release(c, exit + 3);
+    temp_release(c, exit + 4);
     if (index + 1 < with->items.count)
         with_item(c, s, index + 1);
     else

@@ -305,6 +305,28 @@ bool super_method(VM *vm, Cache *c, Value cls, Value self)
     return true;
 }
 
+// Of the fixed part: where the attribute dict of all but variable-sized objects is.
+static Value *last_word(Object *o) { return (Value *)((char *)o + o->shape->type->def->size - sizeof(Value)); }
+
+// The site's next object of this shape has the same method.
+static void cache_method(VM *vm, Instr *in, Cache *c, Object *o, Value method)
+{
+    Type *t = o->shape->type;
+    bool bare = kind_of(o) != KIND_OBJECT && t->flags & TYPE_EXTRA;
+    if (o->shape->dict_mode || (bare && (object_extra(o) != last_word(o) || *object_extra(o))))
+        return; // whether an attribute hides the method, only a look into the dict can tell
+    if (!bare)
+        share(vm, o->shape, c->name, SHARED_METHOD, method, 0);
+    if (!may_specialise(in))
+        return;
+    c->shape = o->shape;
+    c->value = method;
+    c->slot = bare ? (uint32_t)(object_extra(o) - (Value *)o) : 0;
+    in->op = bare ? OP_LOAD_METHOD_BARE : OP_LOAD_METHOD_FUNC;
+    gc_barrier(vm, frame_code(vm->frame));
+    type_watch(t);
+}
+
 bool load_method(VM *vm, Instr *in, Cache *c, Value o, Value *function, Value *self)
 {
     Type *t = type_of(vm, o);
@@ -323,19 +345,8 @@ bool load_method(VM *vm, Instr *in, Cache *c, Value o, Value *function, Value *s
             if (vm->error)
                 return false;
             if (!own) {
-                bool shaped = is_object(o) && !as_object(o)->shape->dict_mode;
-                bool bare = t->flags & TYPE_EXTRA && t->kind == KIND_OTHER; // with room for an attribute dict
-                bool plain = t->kind == KIND_OBJECT || !(t->flags & TYPE_EXTRA);
-                if (shaped && plain)
-                    share(vm, as_object(o)->shape, c->name, SHARED_METHOD, attribute, 0);
-                if (shaped && (plain || bare) && may_specialise(in)) {
-                    c->shape = as_object(o)->shape;
-                    c->value = attribute;
-                    c->slot = bare ? (uint32_t)(t->def->size - sizeof(Value)) : 0;
-                    in->op = plain ? OP_LOAD_METHOD_FUNC : OP_LOAD_METHOD_BARE;
-                    gc_barrier(vm, frame_code(vm->frame));
-                    type_watch(t);
-                }
+                if (is_object(o))
+                    cache_method(vm, in, c, as_object(o), attribute);
                 *function = attribute;
                 *self = o;
                 return true;

@@ -39,7 +39,7 @@ Value closure_make(VM *vm, Frame *frame, Code *code, const Value *extras, int fl
 void raise_statement(VM *vm, Value exception, Value cause);
 bool match_group(VM *vm, Value exception, Value classes, Value *match, Value *rest);
 Value reraise_group(VM *vm, Value original, Value list);
-Value load_special(VM *vm, Value manager, int which);
+bool load_special(VM *vm, Value manager, int which, Value *function, Value *self);
 Value import_name(VM *vm, Frame *frame, Str *name, Value fromlist, Value level);
 Value import_from(VM *vm, Value module, Str *name);
 bool import_star(VM *vm, Frame *frame, Value module);

@@ -281,7 +281,7 @@ Value closure_make(VM *vm, Frame *frame, Code *code, const Value *extras, int fl
 
 // ---------------------------------------------------------------- with
 
-Value load_special(VM *vm, Value manager, int which)
+bool load_special(VM *vm, Value manager, int which, Value *function, Value *self)
 {
     static const SpecialId ids[] = {SPECIAL___enter__, SPECIAL___exit__, SPECIAL___aenter__, SPECIAL___aexit__};
     static const char *const what[] = {"context manager protocol", "context manager protocol (missed __exit__ method)",
@@ -290,8 +290,11 @@ Value load_special(VM *vm, Value manager, int which)
     Type *t = type_of(vm, manager);
     Value f = type_special(vm, t, ids[which]);
     if (!f)
-        return raise_type(vm, "'%T' object does not support the %s", manager, what[which]);
-    return descriptor_bind(vm, f, manager, t);
+        return raise_type(vm, "'%T' object does not support the %s", manager, what[which]), false;
+    bool plain = is_function(f) || has_kind(f, KIND_NATIVE_METHOD);
+    *self = plain ? manager : VALUE_EMPTY;
+    *function = plain ? f : descriptor_bind(vm, f, manager, t);
+    return *function != VALUE_EMPTY;
 }
 
 // ---------------------------------------------------------------- import
