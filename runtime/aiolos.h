@@ -72,7 +72,7 @@ typedef struct AiolosStream {
 #define AIOLOS_GC_STRESS 64u     // a full collection at every allocation: for tests
 #define AIOLOS_DEV_MODE 128u     // -X dev
 #define AIOLOS_ISOLATED 256u     // -I
-#define AIOLOS_ASYNC_DEBUG 1024u // event loops are made in debug mode (PYTHONASYNCIODEBUG)
+#define AIOLOS_ASYNC_DEBUG 8192u // event loops are made in debug mode (PYTHONASYNCIODEBUG)
 #define AIOLOS_ESCAPE_BYTES 512u // standard input and output pass undecodable bytes through (surrogateescape)
 #define AIOLOS_VIRTUAL_TIME 1024u // time stands while anything can run and jumps to the next deadline when nothing can
 #define AIOLOS_SCHEDULE_SEED 2048u // schedule_seed orders what is ready; entropy and hashes come from it too
