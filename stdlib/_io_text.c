@@ -242,7 +242,8 @@ static bool add_pending(VM *vm, Text *t, const char *data, size_t size)
         t->pending = moved;
         t->pending_capacity = capacity;
     }
-    memcpy(t->pending + t->pending_size, data, size);
+    if (size) // or there may be no buffer yet
+        memcpy(t->pending + t->pending_size, data, size);
     t->pending_size += size;
     return true;
 }

@@ -111,12 +111,19 @@ def environment(case, extra):
     return env
 
 
+def default_signals():
+    """Background jobs of a shell ignore these two; a test starts with them as at a terminal."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
 def execute(exe, case, timeout, extra_env):
     """Run one case; its whole process group is killed when the time is over."""
     stdin = open(case.input, "rb") if os.path.exists(case.input) else open(os.devnull, "rb")
     with stdin:
         p = subprocess.Popen([exe, *case.options, case.file, *case.args], cwd=case.dir, stdin=stdin, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, env=environment(case, extra_env), start_new_session=True)
+                             stderr=subprocess.PIPE, env=environment(case, extra_env), start_new_session=True,
+                             preexec_fn=default_signals)
         timed_out = False
         try:
             out, err = p.communicate(timeout=timeout)
