@@ -77,9 +77,13 @@ static bool custom_mro(VM *vm, Type *type, bool *done)
     Value order = result ? tuple_from_iterable(vm, result) : VALUE_EMPTY;
     if (!order)
         return false;
-    for (int64_t i = 0; i < as_tuple(order)->count; i++)
-        if (!is_type(as_tuple(order)->items[i]))
-            return (raise_type(vm, "mro() returned a non-class ('%T')", as_tuple(order)->items[i]), false);
+    for (int64_t i = 0; i < as_tuple(order)->count; i++) {
+        Value base = as_tuple(order)->items[i];
+        if (!is_type(base))
+            return (raise_type(vm, "mro() returned a non-class ('%T')", base), false);
+        if (base != from_object(type) && !type_is_subtype(type->native_base, as_type(base)->native_base))
+            return (raise_type(vm, "mro() returned base with unsuitable layout ('%U')", as_type(base)->name), false);
+    }
     type->mro = as_tuple(order);
     gc_barrier(vm, type);
     return true;
