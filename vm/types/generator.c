@@ -11,7 +11,7 @@
 
 // ---------------------------------------------------------------- making one
 
-static size_t generator_size(const Code *code) { return sizeof(Generator) + ((size_t)code->nregs + 1) * sizeof(Value); }
+static size_t generator_size(const Code *code) { return sizeof(Generator) + (size_t)code->nregs * sizeof(Value); }
 
 static struct GeneratorExtra *more(VM *vm, Generator *g)
 {
