@@ -125,8 +125,7 @@ typedef Value (*NativeFn)(VM *vm, Value *args, int nargs);
 
 // A native function. `signature` is "name(self, x, /, y=None, *args, key=0, **kwargs)": the binder reads it, so
 // fn gets one slot per parameter: defaults filled in (None True False ints floats 'str'; any other default text,
-// written
-// `<unset>`, arrives as VALUE_EMPTY), *args as a tuple, **kwargs as a dict (VALUE_EMPTY when there are none).
+// written `<unset>`, arrives as VALUE_EMPTY), *args as a tuple, **kwargs as a dict (VALUE_EMPTY when there are none).
 // nargs is the number of slots. With NATIVE_RAW the signature is for help() only: args are the nargs positional values
 // as given (keywords are a TypeError) and fn checks nargs itself (min_args/max_args, -1 unlimited).
 typedef struct NativeDef {

@@ -5,8 +5,7 @@
 //
 // Rules for editing:
 //  - `pc` points after the instruction being executed, `in` at it. Before anything that can raise, call a script or
-//  look
-//    at frames: SAVE() (stores pc in the frame). On failure: goto raised.
+//    look at frames: SAVE() (stores pc in the frame). On failure: goto raised.
 //  - `regs` belongs to the frame; a call that may run scripts leaves it valid (frames never move).
 //  - Entering or leaving a frame ends with LOAD_FRAME().
 //  - Fast paths come first and fall through to one call of a slow function.

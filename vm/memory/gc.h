@@ -7,8 +7,7 @@
 //  - New objects and buffers are zero-filled, so a half-built one may be scanned at any time.
 //  - After storing a Value or a buffer into a heap object call gc_barrier(vm, object) (one flag test).
 //  - A buffer (gc_buffer) belongs to one object, whose mark function marks it. Re-read its pointer after any call that
-//  may
-//    run a script: that may have replaced it.
+//    may run a script: that may have replaced it.
 //  - NULL means no memory: MemoryError is already pending, return VALUE_EMPTY.
 #ifndef AIOLOS_VM_GC_H
 #define AIOLOS_VM_GC_H
