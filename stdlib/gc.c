@@ -27,8 +27,8 @@ static Value gc_collect_function(VM *vm, Value *args, int nargs)
         return VALUE_EMPTY;
     if (generation < 0 || generation > 2)
         return raise_value(vm, "invalid generation");
-    // Called by a script directly, nothing below the interpreter's caller holds a value that registers do not: words that
-    // returned calls left there must not count as references.
+    // Called by a script directly, nothing below the interpreter's caller holds a value that registers do not: words
+    // that returned calls left there must not count as references.
     bool direct = frame_forget_temporaries(vm, gc_collect_function);
     int64_t before = object_count(vm);
     vm->gc.stack_from = direct ? vm->script_c_frame : NULL;

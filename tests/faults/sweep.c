@@ -7,9 +7,9 @@
 //     sweep [-m once|from|calls] [-n COUNT] [-t SECONDS] [-s SEED] script ...
 //
 // once: allocation N fails; from: N and all later ones; calls: call N of each kind fails with each errno, alone and
-// with all later ones. COUNT runs per script at most, spread evenly; SECONDS in all. A script runs in a child process, which
-// tells the parent what it is about to do: when it dies, the parent names that and goes on behind it. The last line is
-// `N scripts, N injections, N failures`.
+// with all later ones. COUNT runs per script at most, spread evenly; SECONDS in all. A script runs in a child
+// process, which tells the parent what it is about to do: when it dies, the parent names that and goes on behind it.
+// The last line is `N scripts, N injections, N failures`.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

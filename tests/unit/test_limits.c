@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Limits as a host sees them: what a script does in a loop of its own or of a built-in function, an instruction
-// limit, a deadline and a stop from another thread all end it soon, whatever it catches; afterwards the VM works, and closed it
-// has given everything back.
+// limit, a deadline and a stop from another thread all end it soon, whatever it catches; afterwards the VM works,
+// and closed it has given everything back.
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>

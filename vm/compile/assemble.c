@@ -225,7 +225,8 @@ static void put_jump(Assembly *a, uint32_t i)
     int64_t first = loop ? 1 : jump;
     if (is_fused(op)) {
         uint32_t b = final_operand(a->u, op_operands(op)[1], item->b);
-        Instr fused = {.op = (uint8_t)op, .n = item->n, .a = (uint16_t)item->a, .b = (uint16_t)b, .c = (uint16_t)(int16_t)first};
+        Instr fused = {
+            .op = (uint8_t)op, .n = item->n, .a = (uint16_t)item->a, .b = (uint16_t)b, .c = (uint16_t)(int16_t)first};
         put(a, fused, item->span);
     } else {
         put(a, jump_to(a, op, item->a, first), item->span);

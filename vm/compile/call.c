@@ -318,7 +318,8 @@ static bool is_method_call(const AstExpr *e)
 static bool is_super_call(Compiler *c, const AstExpr *e)
 {
     const Unit *u = c->unit;
-    if (e->kind != EXPR_Call || e->as.Call.args.count || e->as.Call.keywords.count || e->as.Call.func->kind != EXPR_Name)
+    if (e->kind != EXPR_Call || e->as.Call.args.count || e->as.Call.keywords.count ||
+        e->as.Call.func->kind != EXPR_Name)
         return false;
     return u->inner == u->scope && u->nparams && scope_is_function(u->scope) &&
            !strcmp(e->as.Call.func->as.Name.id->text, "super");

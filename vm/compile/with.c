@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// with and async with (PEP 343, PEP 492). __exit__ and its self are kept in two registers; an exception of the body calls it
-// with the exception's three values, every other way out with three Nones (block.c).
+// with and async with (PEP 343, PEP 492). __exit__ and its self are kept in two registers; an exception of the body
+// calls it with the exception's three values, every other way out with three Nones (block.c).
 #include "vm/compile/compiler.h"
 
 enum { ENTER, EXIT, AENTER, AEXIT }; // n of LOAD_SPECIAL

@@ -49,7 +49,10 @@ Value type_construct(VM *vm, Type *type, const Value *args, int nargs, Tuple *kw
 Value type_make(VM *vm, Type *cls, const Value *args, int nargs, Tuple *kwnames, bool direct); // native construction
 // How calling this class constructs (CALL_ in interp.h), decided once per version of the class.
 uint8_t type_decide_call(VM *vm, Type *type);
-static inline uint8_t type_call_state(VM *vm, Type *t) { return t->call_state ? t->call_state : type_decide_call(vm, t); }
+static inline uint8_t type_call_state(VM *vm, Type *t)
+{
+    return t->call_state ? t->call_state : type_decide_call(vm, t);
+}
 // A built-in type called without keywords: args[0] is free for the class, the nargs arguments follow.
 Value type_call_native(VM *vm, Type *type, Value *args, int nargs);
 Value type_native_new(VM *vm, Native *n, const Value *args, int nargs, Tuple *kwnames);         // X.__new__(...)

@@ -59,8 +59,8 @@ typedef struct TypeCacheEntry {
     Value value;
 } TypeCacheEntry;
 
-// What polymorphic sites share: what attribute `name` of objects of this shape is. Cleared with the inline caches and by
-// the collector.
+// What polymorphic sites share: what attribute `name` of objects of this shape is. Cleared with the inline caches and
+// by the collector.
 #define SHAPE_CACHE_SIZE 512
 typedef enum SharedKind {
     SHARED_SLOT,    // inline slot

@@ -31,7 +31,10 @@ INLINE uint32_t slot_of(uint32_t entry, int64_t hash, size_t mask, int width)
 }
 INLINE uint32_t slot_number(uint32_t slot, size_t mask, int width) { return width == 4 ? slot & (uint32_t)mask : slot; }
 // As large as a number can be, which no entry has: two thirds of the slots are in use at most.
-INLINE uint32_t deleted_slot(size_t mask, int width) { return width == 1 ? 0xFF : width == 2 ? 0xFFFF : (uint32_t)mask; }
+INLINE uint32_t deleted_slot(size_t mask, int width)
+{
+    return width == 1 ? 0xFF : width == 2 ? 0xFFFF : (uint32_t)mask;
+}
 INLINE bool slot_deleted(uint32_t slot, size_t mask, int width)
 {
     return slot_number(slot, mask, width) == deleted_slot(mask, width);
