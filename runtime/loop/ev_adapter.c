@@ -9,6 +9,7 @@
 #include "ev_adapter.h"
 
 #include <ev.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ struct Backend {
     ev_async wake;
     ev_io interrupted; // the VM's wake-up descriptor
     Watch *watches;
+    Watch *changed; // set since the last wait: libev aborts when it finds a closed descriptor among them
     Watch *fired; // what the wait found. libev reports last things first, so pushing in front restores the order
     int started;  // watches that are running
 };
@@ -100,8 +102,20 @@ static void report(Backend *b)
     }
 }
 
+static void drop_closed(Backend *b)
+{
+    while (b->changed) {
+        Watch *w = b->changed;
+        b->changed = w->changed;
+        w->is_changed = false;
+        if (w->events && fcntl(w->fd, F_GETFD) < 0)
+            watch_set(w, 0);
+    }
+}
+
 void backend_wait(Backend *b, double seconds)
 {
+    drop_closed(b);
     if (seconds == 0) {
         ev_run(b->ev, EVRUN_NOWAIT);
         report(b);
@@ -149,6 +163,7 @@ void watch_open(Watch *w, Backend *b, int fd, WatchCallback callback, void *cont
     w->context = context;
     w->fd = fd;
     w->events = w->ready = 0;
+    w->is_changed = false;
     w->previous = NULL;
     w->next = b->watches;
     if (w->next)
@@ -161,6 +176,11 @@ void watch_set(Watch *w, int events)
     Backend *b = w->backend;
     if (!b || events == w->events)
         return;
+    if (events && !w->is_changed) {
+        w->is_changed = true;
+        w->changed = b->changed;
+        b->changed = w;
+    }
     if (w->events) {
         ev_io_stop(b->ev, io_of(w));
         b->started--;
@@ -173,12 +193,23 @@ void watch_set(Watch *w, int events)
     b->started++;
 }
 
+static void forget_change(Backend *b, Watch *w)
+{
+    Watch **p = &b->changed;
+    while (*p != w)
+        p = &(*p)->changed;
+    *p = w->changed;
+    w->is_changed = false;
+}
+
 void watch_close(Watch *w)
 {
     Backend *b = w->backend;
     if (!b)
         return;
     watch_set(w, 0);
+    if (w->is_changed)
+        forget_change(b, w);
     if (w->next)
         w->next->previous = w->previous;
     if (w->previous)

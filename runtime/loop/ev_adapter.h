@@ -30,10 +30,12 @@ struct Watch {
     Backend *backend;                // NULL: unused
     Watch *next, *previous;          // all watches of the backend that are open
     Watch *fired;                    // the next one with something to tell
+    Watch *changed;                  // the next one set since the last wait
     WatchCallback callback;
     void *context;
     int fd;
     uint8_t events, ready;           // asked for; reported by the last wait
+    bool is_changed;                 // in the list of changed ones
 };
 
 Backend *backend_new(int wake_fd);     // whose readiness ends a wait, -1: none. NULL: no memory or descriptors
@@ -44,7 +46,8 @@ void backend_wake(Backend *b);         // from any thread or signal handler
 bool backend_has_watches(const Backend *b);
 int backend_watching(const Backend *b); // watches that are running
 
-// Opens a watch, not started. The owner closes it before it closes the descriptor.
+// Opens a watch, not started. The owner closes it before it closes the descriptor: one whose descriptor a script has
+// closed stops by itself and tells nothing more.
 void watch_open(Watch *w, Backend *b, int fd, WatchCallback callback, void *context);
 void watch_set(Watch *w, int events);  // WATCH_ bits; 0 stops it
 void watch_close(Watch *w);            // stops it first; does nothing when it is not open
